@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory_resource>
 #include <optional>
 #include <span>
@@ -77,13 +76,11 @@ struct pending_options {
 /// are mishandled by g++ 12 inside `co_await` expressions.
 struct options {
   options() {}
-  explicit options(std::string_view server_list) { add_servers(server_list); }
-  explicit options(std::initializer_list<std::string_view> list) {
-    for (auto s : list) servers.emplace_back(s);
-  }
+  explicit options(std::string_view server_list) { set_servers(server_list); }
 
-  /// Adds every URL of a comma-separated list.
-  options& add_servers(std::string_view list) {
+  /// Takes every URL of a comma-separated list in place of `servers`.
+  options& set_servers(std::string_view list) {
+    servers.clear();
     while (true) {
       const auto comma = list.find(',');
       servers.emplace_back(list.substr(0, comma));
@@ -92,7 +89,7 @@ struct options {
     }
   }
 
-  std::vector<std::string> servers{};    ///< `nats://[user[:password]@]host[:port]`; empty: nats://127.0.0.1:4222
+  std::vector<std::string> servers{"nats://127.0.0.1:4222"};  ///< `[nats://][user[:password]@]host[:port]` each
   std::string name{};                    ///< shown by the server's monitoring
   credentials auth{};
   std::function<credentials()> auth_callback{};  ///< asked at every attempt; replaces `auth`

@@ -62,6 +62,10 @@ inline void check_sizes(const options& o, option_check& check) {
                 "be at least 1 byte; servers take 4096 by default");
   check.require(o.pending.messages > 0, "pending.messages", "be at least 1");
   check.require(o.pending.bytes > 0, "pending.bytes", "be at least 1");
+  check.require(o.limits.info_line > 0, "limits.info_line",
+                "be at least 1 byte; servers send several hundred");
+  check.require(o.limits.control_line > 0, "limits.control_line", "be at least 1 byte");
+  check.require(o.limits.payload > 0, "limits.payload", "be at least 1 byte");
   check.require(o.memory != nullptr, "memory", "point to a memory resource");
 }
 

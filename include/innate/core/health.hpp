@@ -26,11 +26,12 @@ class health {
 
   health(duration interval, std::uint32_t max_out) noexcept : x_interval(interval), x_max_out(max_out) {}
 
-  /// A link is up. PINGs of an earlier one are forgotten: nobody will answer them.
+  /// A link is up. PINGs announced while there was none are about to be written to it.
   void start(time_point now) noexcept {
-    stop();
+    x_missed = 0;
     x_deadline = after(now, x_interval);
   }
+  /// The link is gone: nobody will answer its PINGs.
   void stop() noexcept {
     x_outstanding.clear();
     x_missed = 0;

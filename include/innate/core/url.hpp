@@ -17,6 +17,8 @@ namespace innate::inline v0::core {
 
 /// What is needed to reach one server. A URL with a user but no password carries a token.
 struct server_url {
+  server_url() {}
+
   std::string scheme = "nats";  ///< `nats` or `tls`
   std::string host{};           ///< lower case, without brackets
   std::string user{};           ///< this and the next two are percent-decoded

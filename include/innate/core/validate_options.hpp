@@ -80,8 +80,8 @@ inline void check_sizes(const options& o, option_check& check) {
   core::check_times(o, check);
   core::check_sizes(o, check);
   check.require(o.auth.password.empty() || !o.auth.user.empty(), "auth.user", "be set when auth.password is");
-  check.require(protocol::check_subject(o.inbox_prefix) == protocol::subject_fault::none, "inbox_prefix",
-                "be a subject without wildcards, spaces or empty tokens, such as _INBOX");
+  check.require(protocol::check_subject(o.inbox_prefix).fault == protocol::subject_fault::none,
+                "inbox_prefix", "be a subject without wildcards, spaces or empty tokens, such as _INBOX");
   return std::move(check).outcome();
 }
 

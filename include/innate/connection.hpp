@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A connection to NATS: publish, subscribe, request; it keeps itself alive and says what happens to it.
+#pragma once
+
+#include <innate/environment.hpp>
+#include <innate/error.hpp>
+#include <innate/message.hpp>
+#include <innate/net/driver.hpp>
+#include <innate/net/initiate.hpp>
+#include <innate/options.hpp>
+#include <innate/status.hpp>
+#include <innate/subscription.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/this_coro.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace innate::inline v0 {
+
+class reply_stream;
+class shared_handle;
+struct request_many_options;
+
+/// Parameters of a request, all optional.
+struct request_options {
+  duration timeout{};                ///< 0: the option `request_timeout`
+  protocol::headers_view headers{};
+};
+
+/// Move-only owner of one connection; destroying it closes the connection without draining. All members must be called on
+/// the connection's executor, by one thread at a time (`share()` gives a handle for other threads). Operations without a
+/// token return an awaitable that throws `std::system_error`; with a completion token they complete with an
+/// `std::error_code` first. They act when they are called: what is awaited is room, or the answer. Per-operation
+/// cancellation ends only that wait.
+class connection {
+ public:
+  connection() = default;
+  /// Does nothing until `run`.
+  explicit connection(asio::any_io_executor executor, innate::options opts = {},
+                      std::shared_ptr<environment> world = std::make_shared<environment>())
+      : x_driver(net::driver::make(std::move(executor), std::move(opts), std::move(world))) {}
+  connection(connection&&) = default;
+  connection& operator=(connection&& other) noexcept {
+    std::swap(x_driver, other.x_driver);
+    return *this;
+  }
+  ~connection() {
+    if (x_driver) x_driver->close();
+  }
+
+  // ---- Life
+
+  /// Connects, keeps connected, ends when the connection is closed: normally after `close` or `drain`, else with the
+  /// reason (invalid options, no server left, authentication refused twice, `drain_timeout`, …). Cancelling it closes the
+  /// connection. `already_running` when called twice.
+  [[nodiscard]] asio::awaitable<void> run() { return net::or_throw(run_body(x_driver)); }
+  template <class Token>
+  auto run(Token&& token) {
+    return net::initiate(x_driver->executor(), run_body(x_driver), std::forward<Token>(token));
+  }
+
+  /// Completes when connected; fails with the reason when the connection closes instead.
+  [[nodiscard]] asio::awaitable<void> ready() { return net::or_throw(ready_body(x_driver)); }
+  template <class Token>
+  auto ready(Token&& token) {
+    return net::initiate(x_driver->executor(), ready_body(x_driver), std::forward<Token>(token));
+  }
+
+  /// Ends all subscriptions once the server has confirmed it and their queues are consumed, flushes publishes, then
+  /// closes. Publishing goes on meanwhile; subscribing fails with `connection_draining`. Errors: `drain_timeout` (closed
+  /// all the same), `connection_draining`, `connection_closed`.
+  [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(drain_body(x_driver)); }
+  template <class Token>
+  auto drain(Token&& token) {
+    return net::initiate(x_driver->executor(), drain_body(x_driver), std::forward<Token>(token));
+  }
+
+  /// Closes now. Pending operations end with `connection_closed`, subscriptions end normally, buffered publishes are lost.
+  void close() { x_driver->close(); }
+
+  /// Drops the link and goes through a reconnect, keeping subscriptions and everything not sent.
+  void force_reconnect() { x_driver->force_reconnect(); }
+
+  // ---- Publishing
+
+  /// Encodes at once; completes when there is room for more (at once below the high-water mark). Errors:
+  /// `invalid_subject`, `invalid_wildcard`, `max_payload_exceeded`, `control_line_too_long`, `headers_not_supported`,
+  /// `not_connected`, `reconnect_buffer_full`, `outbound_full`, `connection_closed`; nothing was sent then.
+  [[nodiscard]] asio::awaitable<void> publish(protocol::subject_ref subject, payload_view payload = {},
+                                              publish_options how = {}) {
+    return net::or_throw(room(x_driver, put(subject, payload.view(), how, hard_mark())));
+  }
+  [[nodiscard]] asio::awaitable<void> publish(protocol::subject_ref subject, owned_payload payload,
+                                              publish_options how = {}) {
+    return net::or_throw(room(x_driver, put(subject, std::move(payload), how, hard_mark())));
+  }
+  template <class Token>
+    requires(!std::convertible_to<Token, publish_options>)
+  auto publish(protocol::subject_ref subject, payload_view payload, Token&& token) {
+    return publish(subject, payload, publish_options{}, std::forward<Token>(token));
+  }
+  template <class Token>
+  auto publish(protocol::subject_ref subject, payload_view payload, publish_options how, Token&& token) {
+    return net::initiate(x_driver->executor(), room(x_driver, put(subject, payload.view(), how, hard_mark())),
+                         std::forward<Token>(token));
+  }
+
+  /// The same without waiting; `outbound_full` from the high-water mark on.
+  [[nodiscard]] std::error_code try_publish(protocol::subject_ref subject, payload_view payload = {},
+                                            publish_options how = {}) {
+    return put(subject, payload.view(), how, high_mark());
+  }
+  [[nodiscard]] std::error_code try_publish(protocol::subject_ref subject, owned_payload payload,
+                                            publish_options how = {}) {
+    return put(subject, std::move(payload), how, high_mark());
+  }
+
+  /// Answers `to`. Errors as `publish`, and `no_reply_subject`.
+  [[nodiscard]] asio::awaitable<void> respond(const message& to, payload_view payload,
+                                              protocol::headers_view headers = {}) {
+    return net::or_throw(room(x_driver, answer(to, payload, headers, hard_mark())));
+  }
+  [[nodiscard]] std::error_code try_respond(const message& to, payload_view payload,
+                                            protocol::headers_view headers = {}) {
+    return answer(to, payload, headers, high_mark());
+  }
+
+  /// Completes when the server has processed everything published before (PING, PONG). Errors: `timeout` (0: the option
+  /// `flush_timeout`), `connection_lost`, `connection_closed`. While offline it waits for the next link.
+  [[nodiscard]] asio::awaitable<void> flush(duration timeout = {}) { return net::or_throw(flush_body(timeout)); }
+  template <class Token>
+    requires(!std::convertible_to<Token, duration>)
+  auto flush(Token&& token) {
+    return net::initiate(x_driver->executor(), flush_body({}), std::forward<Token>(token));
+  }
+
+  /// The time of one PING and its PONG. Errors as `flush`.
+  [[nodiscard]] asio::awaitable<duration> rtt() { return net::or_throw(rtt_body()); }
+  template <class Token>
+  auto rtt(Token&& token) {
+    return net::initiate(x_driver->executor(), rtt_body(), std::forward<Token>(token));
+  }
+
+  // ---- Subscribing
+
+  /// Asks for messages. Never waits: while offline the subscription is made with the next link, and made again after
+  /// every reconnect. Throws `std::system_error`: `invalid_subject`, `invalid_queue_group`, `control_line_too_long`,
+  /// `connection_draining`, `connection_closed`. What the server refuses later ends the subscription with that reason.
+  [[nodiscard]] subscription subscribe(protocol::filter_ref filter, subscribe_options how = {}) {
+    return std::move(try_subscribe(filter, how).value());
+  }
+  [[nodiscard]] result<subscription> try_subscribe(protocol::filter_ref filter, subscribe_options how = {}) {
+    const net::entry_guard::scope inside{x_driver->guard()};
+    auto made = x_driver->engine().subscribe(filter, how);
+    if (!made) return made.error();
+    x_driver->settle();
+    return subscription{x_driver, std::move(*made)};
+  }
+
+  // ---- Requests
+
+  /// Publishes with a reply subject of our own and completes with the first answer. Errors: `no_responders`, `timeout`,
+  /// `connection_lost` (the outcome is unknown), `permissions_violation`, `connection_closed`, and those of `publish`.
+  /// Cancelled, or not awaited, a late answer is dropped.
+  [[nodiscard]] asio::awaitable<message> request(protocol::subject_ref subject, payload_view payload = {},
+                                                 request_options how = {}) {
+    return net::or_throw(request_body(x_driver, subject, payload, how));
+  }
+  template <class Token>
+    requires(!std::convertible_to<Token, request_options>)
+  auto request(protocol::subject_ref subject, payload_view payload, Token&& token) {
+    return request(subject, payload, request_options{}, std::forward<Token>(token));
+  }
+  template <class Token>
+  auto request(protocol::subject_ref subject, payload_view payload, request_options how, Token&& token) {
+    return net::initiate(x_driver->executor(), request_body(x_driver, subject, payload, how), std::forward<Token>(token));
+  }
+
+  /// One request, many answers (ADR-47); see `reply_stream`. Throws what `publish` fails with.
+  [[nodiscard]] inline reply_stream request_many(protocol::subject_ref subject, payload_view payload,
+                                                 const request_many_options& how);
+
+  /// A handle that may be copied to and used from any thread.
+  [[nodiscard]] inline shared_handle share() const;
+
+  // ---- What it tells
+
+  /// The next event in order; empty after the last one, `closed`.
+  [[nodiscard]] asio::awaitable<std::optional<event>> next_event() { return event_body(x_driver); }
+  [[nodiscard]] innate::status status() const noexcept { return x_driver->engine().current_status(); }
+  [[nodiscard]] innate::statistics statistics() const { return x_driver->engine().current_statistics(); }
+  [[nodiscard]] const protocol::server_info& server_info() const noexcept { return x_driver->engine().server_info(); }
+  /// What went wrong last, with the subject, server or limit concerned.
+  [[nodiscard]] const error& last_error() const noexcept { return x_driver->engine().last_error(); }
+  [[nodiscard]] std::vector<server_state> servers() const { return x_driver->servers(); }
+  [[nodiscard]] std::string current_server() const { return x_driver->current_server(); }
+
+  /// Replaces the server pool; servers named again keep their state. Takes effect with the next attempt. Errors:
+  /// `no_servers`, `invalid_url`, `unsupported_scheme`, `invalid_port`; the pool is unchanged then.
+  [[nodiscard]] result<void> set_servers(const std::vector<std::string>& urls) { return x_driver->set_servers(urls); }
+
+  [[nodiscard]] asio::any_io_executor get_executor() const { return x_driver->executor(); }
+  [[nodiscard]] explicit operator bool() const noexcept { return x_driver != nullptr; }
+
+ private:
+  using driver_ptr = std::shared_ptr<net::driver>;
+
+  [[nodiscard]] std::size_t high_mark() const { return x_driver->engine().options().outbound.high_water; }
+  [[nodiscard]] std::size_t hard_mark() const { return high_mark() * 2; }
+
+  template <class Payload>
+  std::error_code put(protocol::subject_ref subject, Payload payload, const publish_options& how, std::size_t mark) {
+    const net::entry_guard::scope inside{x_driver->guard()};
+    const auto failed = x_driver->engine().publish(subject, std::move(payload), how, mark);
+    x_driver->settle();
+    return failed;
+  }
+
+  std::error_code answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {
+    if (!to.has_reply()) return errc::no_reply_subject;
+    return put(to.reply(), payload.view(), {.reply = {}, .headers = headers}, mark);
+  }
+
+  static net::outcome<void> failed_with(net::driver& d, std::error_code code) {
+    const auto& last = d.engine().last_error();
+    return error{code, last.code == code ? last.detail : std::string{}};
+  }
+
+  static asio::awaitable<net::outcome<void>> room(driver_ptr d, std::error_code refused) {
+    if (refused) co_return failed_with(*d, refused);
+    if (!d->engine().congested()) co_return net::outcome<void>{};
+    const auto failed = co_await d->wait(d->engine().room_watchers);
+    co_return net::outcome<void>{failed};
+  }
+
+  static asio::awaitable<net::outcome<void>> run_body(driver_ptr d) {
+    const auto reason = co_await d->run();
+    co_return reason ? failed_with(*d, reason) : net::outcome<void>{};
+  }
+
+  static asio::awaitable<net::outcome<void>> ready_body(driver_ptr d) {
+    auto& e = d->engine();
+    std::error_code failed;
+    if (e.closed()) failed = e.close_reason() ? e.close_reason() : make_error_code(errc::connection_closed);
+    if (!failed && !e.online()) failed = co_await d->wait(e.ready_watchers);
+    co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
+  }
+
+  static asio::awaitable<net::outcome<void>> drain_body(driver_ptr d) {
+    const auto failed = co_await d->drain();
+    co_return net::outcome<void>{failed};
+  }
+
+  static asio::awaitable<std::optional<event>> event_body(driver_ptr d) {
+    auto& e = d->engine();
+    while (e.events().empty()) {
+      if (e.closed()) co_return std::nullopt;
+      if (const auto failed = co_await d->wait(e.event_watchers)) throw std::system_error(failed);
+    }
+    co_return e.events().pop();
+  }
+
+  static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline) {
+    net::outcome<duration> done;
+    done.failure.code = co_await d->wait_answer(pong.ticket(), deadline, nullptr, &done.value);
+    co_return done;
+  }
+  asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {}) {
+    auto& e = x_driver->engine();
+    const auto now = x_driver->now();
+    net::answer_guard pong{x_driver, e.closed() ? core::ticket{} : e.ping(now)};
+    x_driver->settle();
+    const auto patience = timeout > duration::zero() ? timeout : e.options().flush_timeout;
+    return await_pong(x_driver, std::move(pong), core::after(now, patience));
+  }
+  static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body) {
+    auto done = co_await std::move(body);
+    co_return net::outcome<void>{std::move(done.failure)};
+  }
+  asio::awaitable<net::outcome<void>> flush_body(duration timeout) { return without_value(rtt_body(timeout)); }
+
+  static asio::awaitable<net::outcome<message>> await_reply(driver_ptr d, net::answer_guard asked, error refused,
+                                                            time_point deadline) {
+    net::outcome<message> done{std::move(refused)};
+    if (done.failure.code) co_return done;
+    const auto* a = d->engine().answers.find(asked.ticket());
+    const std::string subject = a ? a->subject : std::string{};
+    done.failure.code = co_await d->wait_answer(asked.ticket(), deadline, &done.value);
+    if (done.failure.code) done.failure.detail = "request to '" + subject + "'";
+    co_return done;
+  }
+  static asio::awaitable<net::outcome<message>> request_body(const driver_ptr& d, protocol::subject_ref subject,
+                                                             payload_view payload, const request_options& how) {
+    const net::entry_guard::scope inside{d->guard()};
+    auto& e = d->engine();
+    const auto now = d->now();
+    auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, nullptr, now);
+    d->settle();
+    const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
+    return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}},
+                       asked ? error{} : asked.error(), core::after(now, patience));
+  }
+
+  friend class shared_handle;
+  friend inline asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world);
+
+  driver_ptr x_driver;
+};
+
+/// Runs a connection on the coroutine's executor and completes when it is ready, or at once with `retry_first_connect`.
+/// Throws why it could not connect.
+[[nodiscard]] inline asio::awaitable<connection> connect(
+    options opts, std::shared_ptr<environment> world = std::make_shared<environment>()) {
+  const bool at_once = opts.reconnect.retry_first_connect;
+  connection nc{co_await asio::this_coro::executor, std::move(opts), std::move(world)};
+  nc.run([keep = nc.x_driver](std::error_code) {});
+  if (!at_once) co_await nc.ready();
+  co_return nc;
+}
+
+/// The same for a comma-separated list of URLs.
+[[nodiscard]] inline asio::awaitable<connection> connect(std::string_view servers) {
+  return connect(options{servers});
+}
+
+}  // namespace innate::inline v0
+
+#include <innate/request_many.hpp>
+#include <innate/shared_handle.hpp>

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Sans-io state of one connection: what its user calls and what its server sends meet here, and nothing else decides.
+///
+/// Order contract for the driver: after any call that may end operations or emit events, take both (`pop_finished`,
+/// `pop_event`) before going back to the event loop. Bytes leave through `out`, time comes in as an argument.
+#pragma once
+
+#include <innate/core/answer_table.hpp>
+#include <innate/core/event_queue.hpp>
+#include <innate/core/health.hpp>
+#include <innate/core/inbound.hpp>
+#include <innate/core/options.hpp>
+#include <innate/core/outbound.hpp>
+#include <innate/core/publisher.hpp>
+#include <innate/core/statistics.hpp>
+#include <innate/core/status.hpp>
+#include <innate/core/subscription_table.hpp>
+#include <innate/core/timer_queue.hpp>
+#include <innate/protocol/nuid.hpp>
+#include <innate/protocol/error.hpp>
+#include <innate/protocol/server_error.hpp>
+#include <innate/protocol/subject_ref.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace innate::inline v0::core {
+
+class engine {
+ public:
+  explicit engine(innate::options opts);
+
+  // What everybody reads.
+  [[nodiscard]] const innate::options& options() const noexcept { return x_options; }
+  [[nodiscard]] status current_status() const noexcept { return x_status; }
+  [[nodiscard]] bool online() const noexcept { return x_publisher.online(); }
+  [[nodiscard]] bool closed() const noexcept { return x_status == status::closed; }
+  [[nodiscard]] std::error_code close_reason() const noexcept { return x_close_reason; }
+  [[nodiscard]] const protocol::server_info& server_info() const noexcept { return x_info; }
+  [[nodiscard]] statistics current_statistics() const;
+  [[nodiscard]] const error& last_error() const noexcept { return x_last_error; }
+  /// What the server last said was wrong on this link: the likely reason when it closes next.
+  [[nodiscard]] const error& server_complaint() const noexcept { return x_complaint; }
+
+  // Publishing.
+  template <class Payload>  // std::string_view or owned_payload
+  std::error_code publish(protocol::subject_ref subject, Payload payload, const publish_options& how,
+                          std::size_t mark);
+  [[nodiscard]] bool congested() const noexcept {
+    return online() && out.size() >= x_options.outbound.high_water;
+  }
+
+  // Subscriptions.
+  result<std::shared_ptr<subscription_state>> subscribe(protocol::filter_ref filter, const subscribe_options& how);
+  void unsubscribe(subscription_state& s, std::error_code reason = {});
+  std::error_code auto_unsubscribe(subscription_state& s, std::uint64_t max);
+  /// Stops deliveries from the server; the drain ends when the PONG of the returned ticket is there.
+  ticket begin_drain(subscription_state& s, time_point now);
+  void end_drain(subscription_state& s) { retire(s, {}); }
+  /// The same for every subscription but the one for replies.
+  ticket begin_drain_all(time_point now);
+  void end_drain_all();
+  /// One that was drained with all others and still holds messages; null when there is none.
+  [[nodiscard]] std::shared_ptr<subscription_state> unconsumed();
+  /// The consumer took something out of `s`: tells whoever waits for its end.
+  void consumed(subscription_state& s);
+
+  // Answers.
+  result<ticket> request(protocol::subject_ref subject, std::string_view payload, const publish_options& how,
+                         std::shared_ptr<subscription_state> stream, time_point now);
+  ticket ping(time_point now);
+  answer_table answers;
+
+  // Operations.
+  void wait(operation& op, operation_list& list, time_point deadline);
+  void finish(operation& op, std::error_code result = {}) noexcept;
+  void finish_all(operation_list& list, std::error_code result = {}) noexcept;
+  void forget(operation& op) noexcept { x_timers.remove(op); }
+  [[nodiscard]] operation* pop_finished() noexcept;
+
+  // Events.
+  void emit(event e) {
+    x_events.push(std::move(e));
+    finish_all(event_watchers);
+  }
+  [[nodiscard]] event_queue& events() noexcept { return x_events; }
+  void fail_locally(error e) { x_last_error = std::move(e); }
+
+  // The link, as the driver sees it.
+  void set_status(status s) noexcept { x_status = s; }
+  void replace_servers(const std::vector<std::string>& urls) { x_options.servers = urls; }
+  void link_up(const protocol::server_info& info, std::string_view server, time_point now);
+  void link_down(const error& why);
+  void close(std::error_code reason);
+  /// Handles everything parsed so far; an error when the server broke the protocol.
+  std::error_code receive(inbound& in, time_point now);
+  void sent(std::size_t bytes);
+  void count_received(std::size_t bytes) noexcept { x_statistics.bytes_in += bytes; }
+  void count_sent(std::size_t bytes) noexcept { x_statistics.bytes_out += bytes; }
+  [[nodiscard]] time_point next_deadline() const noexcept;
+  /// Expires operations and keeps the link alive; `stale_connection` when the server stopped answering.
+  std::error_code tick(time_point now);
+  /// Server names learnt since the last call (INFO `connect_urls`), for the pool.
+  [[nodiscard]] bool take_info_changed() noexcept { return std::exchange(x_info_changed, false); }
+
+  outbound out;
+  slab_pool::handle slabs;
+  operation_list writer;          // the idle writer
+  operation_list room_watchers;   // publishers above the high mark
+  operation_list event_watchers;  // `next_event()`
+  operation_list ready_watchers;  // `ready()`
+
+ private:
+  void on_message(const protocol::op& o, const slab_ref& memory, time_point now);
+  void on_reply(const protocol::op& o, const slab_ref& memory, time_point now);
+  void on_pong(time_point now);
+  void on_info(std::string_view json);
+  void on_server_error(std::string_view text);
+  void attribute_violation(std::string_view text, event& e);
+  void on_queued(subscription_state& s, bool dropped);
+  void retire(subscription_state& s, std::error_code reason);
+  void arrive(answer& a, std::error_code result, time_point now);
+  [[nodiscard]] ticket ticket_of(std::string_view reply_subject);
+  std::error_code ensure_mux();
+  void write_sub(const subscription_state& s, std::string& to) const;
+  [[nodiscard]] std::string replay();
+  void wake_writer() noexcept { finish_all(writer); }
+
+  innate::options x_options;
+  statistics x_statistics;
+  subscription_table x_subscriptions;
+  timer_queue x_timers;
+  health x_health;
+  event_queue x_events;
+  publisher x_publisher;
+  protocol::nuid x_nuid;
+  protocol::server_info x_info;
+  std::string x_inbox;                           // prefix of reply subjects, with the last dot
+  std::shared_ptr<subscription_state> x_mux;     // `x_inbox` + "*"
+  std::vector<std::shared_ptr<subscription_state>> x_draining;  // with the connection
+  operation_list x_finished;
+  status x_status = status::idle;
+  std::error_code x_close_reason{};
+  error x_last_error{};
+  error x_complaint{};
+  bool x_info_changed = false;
+  bool x_connected_before = false;
+};
+
+}  // namespace innate::inline v0::core
+
+#include <innate/core/engine_answers.ipp>
+#include <innate/core/engine_link.ipp>
+#include <innate/core/engine_subscriptions.ipp>

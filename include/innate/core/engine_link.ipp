@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/// engine: a link that comes up, carries ops, grows stale, goes down.
+#pragma once
+
+#include <innate/core/engine.hpp>
+
+namespace innate::inline v0::core {
+
+inline engine::engine(innate::options opts)
+    : out(opts.memory), slabs(opts.memory), x_options(std::move(opts)),
+      x_health(x_options.ping_interval, x_options.max_pings_out),
+      x_events(x_options.event_queue, static_cast<bool>(x_options.on_event)),
+      x_publisher(x_options, out, x_statistics) {}
+
+inline statistics engine::current_statistics() const {
+  statistics s = x_statistics;
+  s.pinned_bytes = slabs->pinned_bytes();
+  s.pending_out = out.size();
+  s.events_dropped = x_events.dropped();
+  return s;
+}
+
+/// Subscriptions first, each with what is left of its limit; buffered publishes follow by themselves.
+inline std::string engine::replay() {
+  std::string frames;
+  x_subscriptions.for_each([&](subscription_state& s) {
+    s.replayed();
+    write_sub(s, frames);
+  });
+  return frames;
+}
+
+inline void engine::link_up(const protocol::server_info& info, std::string_view server, time_point now) {
+  x_info = info;
+  x_info_changed = true;
+  x_complaint = {};
+  x_publisher.set_server(info);
+  x_publisher.set_online(true);
+  x_health.start(now);
+  out.begin_with(replay());
+  ++x_statistics.connects;
+  if (x_status != status::draining) x_status = status::connected;
+  event e{.kind = std::exchange(x_connected_before, true) ? event_kind::reconnected : event_kind::connected};
+  e.server = server;
+  emit(std::move(e));
+  if (info.ldm) emit({.kind = event_kind::lame_duck});
+  finish_all(ready_watchers);
+}
+
+/// Answers under way can no longer be trusted to come, so they fail; publishes not yet begun wait for the next link.
+inline void engine::link_down(const error& why) {
+  x_publisher.set_online(false);
+  x_last_error = why;
+  ++x_statistics.disconnects;
+  x_statistics.discarded_frames += out.link_lost();
+  x_health.stop();
+  answers.for_each([&](ticket, answer& a) {
+    if (!a.arrived) arrive(a, errc::connection_lost, {});
+  });
+  x_subscriptions.for_each([&](subscription_state& s) {
+    if (s.current_phase() == subscription_state::phase::draining) retire(s, {});
+  });
+  event e{.kind = event_kind::disconnected, .code = why.code};
+  e.detail = why.detail;
+  emit(std::move(e));
+  finish_all(room_watchers);
+}
+
+inline void engine::close(std::error_code reason) {
+  if (closed()) return;
+  x_status = status::closed;
+  x_close_reason = reason;
+  x_publisher.set_online(false);
+  const std::error_code ended = reason ? reason : make_error_code(errc::connection_closed);
+  answers.for_each([&](ticket, answer& a) {
+    if (!a.arrived) arrive(a, ended, {});
+  });
+  x_subscriptions.for_each([&](subscription_state& s) { retire(s, reason); });
+  for (const auto& s : std::exchange(x_draining, {})) finish_all(s->closed_watchers, ended);
+  event e{.kind = event_kind::closed, .code = reason};
+  if (reason) e.detail = x_last_error.detail;
+  emit(std::move(e));
+  finish_all(room_watchers, ended);
+  finish_all(ready_watchers, ended);
+  finish_all(writer);
+}
+
+inline std::error_code engine::receive(inbound& in, time_point now) {
+  using protocol::op_kind;
+  while (true) {
+    const auto parsed = in.next();
+    if (parsed.kind == protocol::parse_result::kind_type::need) return {};
+    if (parsed.kind == protocol::parse_result::kind_type::error) return parsed.error;
+    const protocol::op& o = parsed.value;
+    switch (o.kind) {
+    case op_kind::msg:
+    case op_kind::hmsg: on_message(o, in.memory(), now); break;
+    case op_kind::ping:
+      protocol::write_pong(out.append(protocol::pong_size));
+      wake_writer();
+      break;
+    case op_kind::pong: on_pong(now); break;
+    case op_kind::ok: break;
+    case op_kind::info: on_info(o.text); break;
+    case op_kind::err: on_server_error(o.text); break;
+    case op_kind::connect:
+    case op_kind::pub:
+    case op_kind::hpub:
+    case op_kind::sub:
+    case op_kind::unsub: return errc::protocol_error;
+    }
+  }
+}
+
+inline void engine::on_info(std::string_view json) {
+  auto read = protocol::parse_info(json);
+  if (!read) {
+    event e{.kind = event_kind::server_error, .code = read.error().code};
+    e.detail = read.error().detail;
+    return emit(std::move(e));
+  }
+  const bool lame_duck_begins = read->ldm && !x_info.ldm;
+  x_info = std::move(*read);
+  x_info_changed = true;
+  x_publisher.set_server(x_info);
+  if (lame_duck_begins) emit({.kind = event_kind::lame_duck});
+}
+
+inline void engine::on_server_error(std::string_view text) {
+  x_complaint = {protocol::classify_server_error(text), std::string{text}};
+  x_last_error = x_complaint;
+  event e{.kind = event_kind::server_error, .code = x_complaint.code};
+  e.detail = text;
+  attribute_violation(text, e);
+  emit(std::move(e));
+}
+
+/// A permission violation is final for the subscription or the request that it names (ADR-40).
+inline void engine::attribute_violation(std::string_view text, event& e) {
+  const auto violation = protocol::parse_permission_violation(text);
+  if (!violation) return;
+  using kind = protocol::permission_violation::kind;
+  const std::error_code denied = server_errc::permissions_violation;
+  x_complaint = {};  // the server keeps the link
+  e.subject = violation->subject;
+  if (violation->what == kind::subscription) {
+    std::shared_ptr<subscription_state> hit;
+    x_subscriptions.for_each([&](subscription_state& s) {
+      const bool same = violation->sid ? s.sid == violation->sid
+                                       : s.subject() == violation->subject && s.queue() == violation->queue;
+      if (!hit && same && s.current_phase() != subscription_state::phase::ended) hit = x_subscriptions.share(s.sid);
+    });
+    if (!hit) return;
+    e.sid = hit->sid;
+    retire(*hit, denied);
+    event ended{.kind = event_kind::subscription_closed, .code = denied};
+    ended.subject = hit->subject();
+    ended.sid = e.sid;
+    return emit(std::move(ended));
+  }
+  const bool by_reply = violation->what == kind::publish_reply;
+  const ticket replied = by_reply && violation->subject.starts_with(x_inbox) ? ticket_of(violation->subject) : ticket{};
+  answers.for_each([&](ticket t, answer& a) {
+    const bool hit = by_reply ? t == replied : !a.subject.empty() && a.subject == violation->subject;
+    if (hit && !a.arrived) arrive(a, denied, {});
+  });
+}
+
+inline void engine::sent(std::size_t bytes) {
+  out.written(bytes);
+  if (out.size() <= x_options.outbound.low_water) finish_all(room_watchers);
+}
+
+inline time_point engine::next_deadline() const noexcept {
+  return std::min(x_timers.next(), online() ? x_health.next_deadline() : never);
+}
+
+inline std::error_code engine::tick(time_point now) {
+  while (operation* op = x_timers.pop_expired(now)) finish(*op, errc::timeout);
+  if (!online() || x_health.next_deadline() > now) return {};
+  switch (x_health.on_deadline(now)) {
+  case health::action::none: break;
+  case health::action::stale: return errc::stale_connection;
+  case health::action::send_ping:
+    protocol::write_ping(out.append(protocol::ping_size));
+    x_health.sent_ping(0);
+    wake_writer();
+    break;
+  }
+  return {};
+}
+
+}  // namespace innate::inline v0::core

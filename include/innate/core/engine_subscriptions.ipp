@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/// engine: subscribing, ending, draining, and messages on their way to a subscription's queue.
+#pragma once
+
+#include <innate/core/engine.hpp>
+
+namespace innate::inline v0::core {
+
+inline result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
+                                                                     const subscribe_options& how) {
+  if (closed()) return error{errc::connection_closed, {}};
+  if (x_status == status::draining) return error{errc::connection_draining, {}};
+  if (const auto fault = filter.check(); fault.fault != protocol::subject_fault::none)
+    return error{errc::invalid_subject, protocol::describe(fault, filter.view())};
+  if (!how.queue.empty()) {
+    if (const auto fault = protocol::check_queue(how.queue); fault.fault != protocol::subject_fault::none)
+      return error{errc::invalid_queue_group, protocol::describe(fault, how.queue)};
+  }
+  if (protocol::sub_size(filter.view(), how.queue, ~std::uint64_t{0}) > x_options.outbound.max_control_line)
+    return error{errc::control_line_too_long, "subscribe to '" + std::string{filter.view().substr(0, 64)} + "…'"};
+
+  const auto& defaults = x_options.pending;
+  const subscription_limits limits{how.pending_messages ? how.pending_messages : defaults.messages,
+                                   how.pending_bytes ? how.pending_bytes : defaults.bytes, how.overflow,
+                                   how.report_gaps};
+  auto s = std::make_shared<subscription_state>(filter.view(), how.queue, limits, x_options.memory);
+  s->set_max(how.max_messages);
+  x_subscriptions.insert(s);
+  if (online()) {
+    std::string frames;
+    write_sub(*s, frames);
+    out.append(frames);
+    wake_writer();
+  }
+  return s;
+}
+
+inline void engine::write_sub(const subscription_state& s, std::string& to) const {
+  const auto append = [&](std::size_t size, auto write) {
+    const auto at = to.size();
+    to.resize(at + size);
+    write(to.data() + at);
+  };
+  append(protocol::sub_size(s.subject(), s.queue(), s.sid),
+         [&](char* at) { protocol::write_sub(at, s.subject(), s.queue(), s.sid); });
+  if (s.limited())
+    append(protocol::unsub_size(s.sid, s.remaining()),
+           [&](char* at) { protocol::write_unsub(at, s.sid, s.remaining()); });
+}
+
+inline void engine::unsubscribe(subscription_state& s, std::error_code reason) {
+  if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) {
+    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+    wake_writer();
+  }
+  retire(s, reason);
+}
+
+/// Takes the subscription out of the table; what is queued can still be consumed.
+inline void engine::retire(subscription_state& s, std::error_code reason) {
+  const auto keep = s.sid != 0 ? x_subscriptions.remove(s.sid) : nullptr;
+  s.end(reason);
+  finish_all(s.consumers);
+  consumed(s);
+}
+
+inline void engine::consumed(subscription_state& s) {
+  if (s.finished()) finish_all(s.closed_watchers);
+}
+
+inline std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
+  if (s.sid == 0) return errc::subscription_closed;
+  s.set_max(max);
+  if (max != 0 && s.remaining() == 0) {
+    unsubscribe(s);
+  } else if (online() && max != 0) {
+    // The server counts from the SUB that it saw last, which after a reconnect is the replayed one.
+    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, s.server_max())), s.sid, s.server_max());
+    wake_writer();
+  }
+  return {};
+}
+
+inline ticket engine::begin_drain(subscription_state& s, time_point now) {
+  if (s.sid == 0 || s.current_phase() != subscription_state::phase::open) return {};
+  if (!online()) {
+    retire(s, {});
+    return {};
+  }
+  protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+  s.begin_drain();
+  return ping(now);
+}
+
+inline ticket engine::begin_drain_all(time_point now) {
+  x_subscriptions.for_each([&](subscription_state& s) {
+    if (&s == x_mux.get()) return;
+    x_draining.push_back(x_subscriptions.share(s.sid));
+    if (!online()) return retire(s, {});
+    if (s.current_phase() != subscription_state::phase::open) return;
+    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+    s.begin_drain();
+  });
+  return online() && !x_draining.empty() ? ping(now) : ticket{};
+}
+
+inline void engine::end_drain_all() {
+  for (const auto& s : x_draining) retire(*s, {});
+}
+
+inline std::shared_ptr<subscription_state> engine::unconsumed() {
+  std::erase_if(x_draining, [](const auto& s) { return s->finished(); });
+  return x_draining.empty() ? nullptr : x_draining.front();
+}
+
+inline void engine::on_message(const protocol::op& o, const slab_ref& memory, time_point now) {
+  ++x_statistics.messages_in;
+  subscription_state* s = x_subscriptions.find(o.sid);
+  if (!s) {
+    ++x_statistics.dropped_unknown;
+    return;
+  }
+  if (s == x_mux.get()) return on_reply(o, memory, now);
+  message m{memory, o};
+  if (slabs->pinned_bytes() > x_options.pending.detach_above) m = m.detach();
+  on_queued(*s, !s->deliver(std::move(m)));
+  if (s->limited() && s->remaining() == 0) retire(*s, {});
+}
+
+inline void engine::on_queued(subscription_state& s, bool dropped) {
+  if (dropped) ++x_statistics.dropped_slow;
+  if (dropped && s.become_slow()) {
+    event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};
+    e.subject = s.subject();
+    e.sid = s.sid;
+    e.count = s.take_unreported_drops();
+    emit(std::move(e));
+  }
+  if (operation* consumer = s.consumers.front(); consumer && s.ready()) finish(*consumer);
+}
+
+}  // namespace innate::inline v0::core

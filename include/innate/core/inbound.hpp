@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Turns what a socket delivers into ops whose bytes live in shared slabs.
+///
+/// Life of the buffer: `[begin, end)` of the current slab holds what is not parsed yet. When the slab is full, or a
+/// message needs more than is left of it, the unparsed rest moves to the start of another slab: the same one if no
+/// message holds it any more, else one from the pool, made to measure for a large message, which is then read in place.
+#pragma once
+
+#include <innate/core/slab.hpp>
+#include <innate/protocol/limits.hpp>
+#include <innate/protocol/parser.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <utility>
+
+namespace innate::inline v0::core {
+
+class inbound {
+ public:
+  inbound(slab_pool& pool, protocol::limits limits)
+      : x_pool(pool), x_parser(protocol::parser::role::client, limits) {}
+
+  /// Where to read the next bytes to; never empty.
+  [[nodiscard]] std::span<char> prepare() {
+    const auto unparsed = x_end - x_begin;
+    const bool exact = x_need > unparsed + min_room;
+    const auto wanted = exact ? x_need : unparsed + min_room;
+    if (x_slab.capacity() - x_begin < wanted) move_rest(exact ? wanted : std::max(wanted, unparsed * 2));
+    return {x_slab.data() + x_end, x_slab.capacity() - x_end};
+  }
+
+  void commit(std::size_t count) noexcept { x_end += count; }
+
+  /// The next op; `need` when more bytes have to be read first. Views in it are slices of `memory()`.
+  [[nodiscard]] protocol::parse_result next() noexcept {
+    if (x_begin == x_end) {
+      x_need = 0;
+      return {};
+    }
+    const auto r = x_parser.parse({x_slab.data() + x_begin, x_end - x_begin});
+    x_need = r.kind == protocol::parse_result::kind_type::need ? r.need : 0;
+    x_begin += r.consumed;
+    return r;
+  }
+
+  [[nodiscard]] const slab_ref& memory() const noexcept { return x_slab; }
+
+  /// Forgets everything unparsed: a new link starts.
+  void reset() noexcept {
+    x_begin = x_end = x_need = 0;
+    x_slab = slab_ref{};
+    x_parser.reset();
+  }
+
+ private:
+  static constexpr std::size_t min_room = 2048;  // not worth a system call for less
+
+  void move_rest(std::size_t wanted) {
+    const auto unparsed = x_end - x_begin;
+    if (x_slab && x_slab.unique() && x_slab.capacity() >= wanted) {
+      if (unparsed) std::memmove(x_slab.data(), x_slab.data() + x_begin, unparsed);
+    } else {
+      auto fresh = x_pool.acquire(wanted);
+      if (unparsed) std::memcpy(fresh.data(), x_slab.data() + x_begin, unparsed);
+      x_slab = std::move(fresh);
+    }
+    x_begin = 0;
+    x_end = unparsed;
+  }
+
+  slab_pool& x_pool;
+  protocol::parser x_parser;
+  slab_ref x_slab;
+  std::size_t x_begin = 0;
+  std::size_t x_end = 0;
+  std::size_t x_need = 0;  // bytes from x_begin on that the parser waits for
+};
+
+}  // namespace innate::inline v0::core

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One subscription: its identity, its bounded queue of undelivered messages, who waits for them, and how it ended.
+#pragma once
+
+#include <innate/core/message.hpp>
+#include <innate/core/operation.hpp>
+#include <innate/core/ring.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace innate::inline v0 {
+
+/// What happens to a message that does not fit the pending limits of its subscription.
+enum class overflow_policy : std::uint8_t {
+  drop_new,     ///< the arriving message is dropped
+  drop_oldest,  ///< the messages waiting longest make room
+  keep_latest,  ///< only the newest message is ever kept; replacing one is not an overflow
+};
+
+/// Parameters of `subscribe`, all optional. Zero limits mean the connection's defaults.
+struct subscribe_options {
+  std::string_view queue{};            ///< queue group: each message goes to one member
+  std::uint64_t max_messages = 0;      ///< ends by itself after so many messages; 0: never
+  std::size_t pending_messages = 0;    ///< undelivered messages kept
+  std::size_t pending_bytes = 0;       ///< undelivered header and payload bytes kept
+  overflow_policy overflow = overflow_policy::drop_new;
+  bool report_gaps = true;             ///< `next()` fails once with `slow_consumer` where messages were dropped
+};
+
+}  // namespace innate::inline v0
+
+namespace innate::inline v0::core {
+
+struct subscription_limits {
+  std::size_t messages = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();
+  overflow_policy overflow = overflow_policy::drop_new;
+  bool report_gaps = true;
+};
+
+class subscription_state {
+ public:
+  enum class phase : std::uint8_t { open, draining, ended };
+
+  subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
+                     std::pmr::memory_resource* memory)
+      : x_subject(subject), x_queue(queue), x_limits(limits), x_ring(memory) {}
+
+  [[nodiscard]] std::string_view subject() const noexcept { return x_subject; }
+  [[nodiscard]] std::string_view queue() const noexcept { return x_queue; }
+  [[nodiscard]] std::size_t pending_messages() const noexcept { return x_ring.size(); }
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_pending_bytes; }
+  [[nodiscard]] std::uint64_t delivered() const noexcept { return x_delivered; }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_dropped; }
+  [[nodiscard]] phase current_phase() const noexcept { return x_phase; }
+  [[nodiscard]] std::error_code reason() const noexcept { return x_reason; }
+
+  /// True when nothing will ever come out of `pop` or `take_gap` again.
+  [[nodiscard]] bool finished() const noexcept {
+    return x_phase == phase::ended && x_ring.empty() && x_gap == 0;
+  }
+
+  /// True when a consumer need not wait: a message, a gap to report, or the end.
+  [[nodiscard]] bool ready() const noexcept { return !x_ring.empty() || x_phase == phase::ended || gap_is_next(); }
+
+  /// Takes a message off the wire; false when one had to be dropped.
+  bool deliver(message m) {
+    ++x_delivered;
+    if (x_limits.overflow == overflow_policy::keep_latest) drop_queued();
+    bool fits = has_room(m.size());
+    if (!fits && x_limits.overflow == overflow_policy::drop_oldest) {
+      while (!has_room(m.size()) && !x_ring.empty()) lose_oldest();
+      if (has_room(m.size())) {
+        push(std::move(m));
+        return false;
+      }
+    }
+    if (!fits) {
+      lose(x_ring.size());
+      return false;
+    }
+    push(std::move(m));
+    return true;
+  }
+
+  /// The next message in order; empty when there is none now or a gap comes first.
+  [[nodiscard]] std::optional<message> pop() {
+    if (x_ring.empty() || gap_is_next()) return std::nullopt;
+    if (x_gap) --x_gap_after;
+    x_pending_bytes -= x_ring.front().size();
+    std::optional<message> m{x_ring.pop_front()};
+    if (x_ring.size() <= x_limits.messages / 2 && x_pending_bytes <= x_limits.bytes / 2) x_slow = false;
+    return m;
+  }
+
+  /// How many messages were dropped at this point of the stream; reported once, 0 when there is no gap here.
+  [[nodiscard]] std::uint64_t take_gap() noexcept { return gap_is_next() ? std::exchange(x_gap, 0) : 0; }
+
+  /// True once for every time the consumer falls behind; it has caught up when half of its limits are free again.
+  [[nodiscard]] bool become_slow() noexcept { return !std::exchange(x_slow, true); }
+
+  /// Drops since the last call, for the event that tells of them.
+  [[nodiscard]] std::uint64_t take_unreported_drops() noexcept { return std::exchange(x_unreported, 0); }
+
+  /// The total after which the subscription ends, counted from its start; 0: never.
+  void set_max(std::uint64_t max) noexcept { x_max = max; }
+  [[nodiscard]] bool limited() const noexcept { return x_max != 0; }
+  [[nodiscard]] std::uint64_t remaining() const noexcept { return x_max - std::min(x_max, x_delivered); }
+
+  /// A new link got its SUB: a server counts towards the limit of UNSUB from there.
+  void replayed() noexcept { x_delivered_before = x_delivered; }
+  /// The limit as that server has to be told it.
+  [[nodiscard]] std::uint64_t server_max() const noexcept { return x_max - x_delivered_before; }
+
+  void begin_drain() noexcept { x_phase = phase::draining; }
+  void end(std::error_code reason) noexcept {
+    if (x_phase == phase::ended) return;
+    x_phase = phase::ended;
+    x_reason = reason;
+  }
+  void discard_pending() noexcept {
+    x_ring.clear();
+    x_pending_bytes = 0;
+    x_gap = 0;
+  }
+
+  operation_list consumers;        // wait for `ready()`
+  operation_list closed_watchers;  // wait for `finished()`
+  std::uint64_t sid = 0;           // 0: not in the subscription table
+
+ private:
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
+    return x_ring.size() < x_limits.messages && bytes <= x_limits.bytes - std::min(x_limits.bytes, x_pending_bytes);
+  }
+  [[nodiscard]] bool gap_is_next() const noexcept { return x_gap != 0 && x_gap_after == 0; }
+
+  void push(message m) {
+    x_pending_bytes += m.size();
+    x_ring.push_back(std::move(m));
+  }
+
+  void drop_queued() noexcept {
+    x_ring.clear();
+    x_pending_bytes = 0;
+  }
+
+  void lose_oldest() {
+    x_pending_bytes -= x_ring.front().size();
+    static_cast<void>(x_ring.pop_front());
+    lose(0);
+  }
+
+  // Counts one drop behind `after` queued messages; an earlier gap that is still unreported absorbs a later one.
+  void lose(std::size_t after) noexcept {
+    ++x_dropped;
+    ++x_unreported;
+    if (!x_limits.report_gaps) return;
+    x_gap_after = x_gap ? std::min(x_gap_after, after) : after;
+    ++x_gap;
+  }
+
+  std::string x_subject;
+  std::string x_queue;
+  subscription_limits x_limits;
+  ring<message> x_ring;
+  std::size_t x_pending_bytes = 0;
+  std::uint64_t x_delivered = 0;
+  std::uint64_t x_delivered_before = 0;  // this link
+  std::uint64_t x_max = 0;
+  std::uint64_t x_dropped = 0;
+  std::uint64_t x_unreported = 0;
+  std::uint64_t x_gap = 0;       // drops not yet reported in order
+  std::size_t x_gap_after = 0;   // queued messages in front of that gap
+  bool x_slow = false;
+  phase x_phase = phase::open;
+  std::error_code x_reason{};
+};
+
+}  // namespace innate::inline v0::core

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Drives the engine over real streams: dials, shakes hands, reads, writes, keeps the one timer, and starts again.
+///
+/// Order contract: whoever touches the engine calls `settle` before it returns to the event loop.
+#pragma once
+
+#include <innate/core/backoff.hpp>
+#include <innate/core/engine.hpp>
+#include <innate/core/handshake.hpp>
+#include <innate/core/server_pool.hpp>
+#include <innate/net/entry_guard.hpp>
+#include <innate/net/environment.hpp>
+#include <innate/net/operation.hpp>
+#include <innate/net/shutdown_service.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/execution/context.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace innate::inline v0::net {
+
+class driver final : public operation_owner, public std::enable_shared_from_this<driver> {
+ public:
+  static std::shared_ptr<driver> make(asio::any_io_executor executor, innate::options opts,
+                                      std::shared_ptr<environment> world) {
+    auto d = std::shared_ptr<driver>{new driver{std::move(executor), std::move(opts), std::move(world)}};
+    asio::use_service<shutdown_service>(asio::query(d->x_executor, asio::execution::context)).add(d);
+    return d;
+  }
+
+  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override { return x_executor; }
+  [[nodiscard]] time_point now() const { return x_world->now(); }
+  [[nodiscard]] core::engine& engine() noexcept { return x_engine; }
+  [[nodiscard]] entry_guard& guard() noexcept { return x_guard; }
+
+  /// The life of the connection; ends with the reason it was closed, empty when the user asked for it.
+  asio::awaitable<std::error_code> run();
+
+  /// Resumes what the engine has finished, tells events, wakes the timer if something is due earlier than it knows.
+  void settle();
+
+  /// Waits in `list` until the engine finishes the operation, `deadline` passes or the caller is cancelled.
+  asio::awaitable<std::error_code> wait(core::operation_list& list, time_point deadline = core::never);
+  /// The same for an answer; the caller closes its ticket.
+  asio::awaitable<std::error_code> wait_answer(core::ticket t, time_point deadline, message* reply = nullptr,
+                                               duration* round_trip = nullptr);
+  asio::awaitable<std::error_code> drain();
+
+  void close(std::error_code reason = {});
+  void force_reconnect();
+  result<void> set_servers(const std::vector<std::string>& urls);
+  [[nodiscard]] std::vector<server_state> servers() const;
+  [[nodiscard]] std::string current_server() const { return x_server; }
+
+  void cancel(core::operation& op) noexcept override;
+  void forget(core::operation& op) noexcept override { x_engine.forget(op); }
+
+ private:
+  struct dialing;
+
+  driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world);
+
+  asio::awaitable<error> connect_once(core::server_url url);
+  asio::awaitable<dial_result> dial(core::server_url url, time_point deadline);
+  asio::awaitable<error> shake_hands(const core::server_url& url);
+  asio::awaitable<error> serve_link();
+  asio::awaitable<std::error_code> send_all(std::string_view bytes);
+  asio::awaitable<void> write_loop();
+  asio::awaitable<void> timer_loop();
+  asio::awaitable<void> try_next_server();
+  asio::awaitable<void> pause_before_attempt();
+  [[nodiscard]] result<void> prepare();
+  [[nodiscard]] result<void> choose_next();
+  void report_failed_attempt(const error& failed);
+  void end_link(std::error_code why, std::string detail = {});
+  void learn_servers();
+  void tell_events();
+
+  asio::any_io_executor x_executor;
+  std::shared_ptr<environment> x_world;
+  core::engine x_engine;
+  entry_guard x_guard;
+  core::inbound x_inbound;
+  std::unique_ptr<timer> x_timer;
+  time_point x_armed = core::never;       // what the timer waits for
+  std::unique_ptr<core::server_pool> x_pool;
+  std::unique_ptr<stream> x_stream;
+  error x_link_error{};                   // first reason the current link ended
+  core::operation_list x_pausing;         // the wait between attempts
+  core::operation_list x_dialing;
+  core::operation_list x_children;        // run() waiting for a child coroutine
+  std::string x_server;                   // URL of the current or last server
+  protocol::server_info x_handshake_info;
+  std::optional<duration> x_chosen_delay; // of the pick-next-server hook
+  bool x_running = false;
+  bool x_connected_once = false;
+  std::size_t x_failed_attempts = 0;      // before the first success
+  bool x_writing = false;
+  bool x_timing = false;
+  bool x_telling = false;
+};
+
+/// Closes a ticket when whoever expects its answer goes away.
+class answer_guard {
+ public:
+  answer_guard() = default;
+  answer_guard(std::shared_ptr<driver> owner, core::ticket t) : x_owner(std::move(owner)), x_ticket(t) {}
+  answer_guard(answer_guard&&) = default;
+  answer_guard& operator=(answer_guard&&) = delete;
+  ~answer_guard() {
+    if (x_owner) x_owner->engine().answers.close(x_ticket);
+  }
+  [[nodiscard]] explicit operator bool() const noexcept { return x_owner && x_ticket; }
+  [[nodiscard]] core::ticket ticket() const noexcept { return x_ticket; }
+
+ private:
+  std::shared_ptr<driver> x_owner;
+  core::ticket x_ticket;
+};
+
+}  // namespace innate::inline v0::net
+
+#include <innate/net/driver_link.ipp>
+#include <innate/net/driver_run.ipp>
+#include <innate/net/driver_wait.ipp>

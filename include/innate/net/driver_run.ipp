@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/// driver: the loop over servers and links, and what a user can do to it from outside.
+#pragma once
+
+#include <innate/core/validate_options.hpp>
+#include <innate/net/driver.hpp>
+
+#include <asio/co_spawn.hpp>
+#include <asio/this_coro.hpp>
+
+#include <exception>
+
+namespace innate::inline v0::net {
+
+inline asio::awaitable<std::error_code> driver::run() {
+  const auto self = shared_from_this();
+  if (x_engine.closed()) co_return errc::connection_closed;
+  if (std::exchange(x_running, true)) co_return errc::already_running;
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (const auto ready = prepare(); !ready) {
+    x_engine.fail_locally(ready.error());
+    close(ready.error().code);
+    co_return x_engine.close_reason();
+  }
+  x_timing = true;
+  asio::co_spawn(x_executor, timer_loop(), [self](const std::exception_ptr&) {
+    self->x_timing = false;
+    self->x_engine.finish_all(self->x_children);
+    self->settle();
+  });
+  x_engine.set_status(status::connecting);
+  while (!x_engine.closed()) {
+    co_await try_next_server();
+    const auto cancelled = co_await asio::this_coro::cancellation_state;
+    if (cancelled.cancelled() != asio::cancellation_type::none) close(asio::error::operation_aborted);
+  }
+  x_timer->cancel();
+  while (x_timing) co_await wait(x_children);
+  co_return x_engine.close_reason();
+}
+
+inline result<void> driver::prepare() {
+  if (auto valid = validate_options(x_engine.options()); !valid) return valid;
+  auto pool = core::server_pool::create(x_engine.options().servers, x_engine.options().randomize, x_world->random());
+  if (!pool) return pool.error();
+  x_pool = std::make_unique<core::server_pool>(std::move(*pool));
+  return {};
+}
+
+/// One attempt, and the whole life of the link if it succeeds.
+inline asio::awaitable<void> driver::try_next_server() {
+  if (auto chosen = choose_next(); !chosen) {
+    x_engine.fail_locally(chosen.error());
+    close(chosen.error().code);
+    co_return;
+  }
+  co_await pause_before_attempt();
+  if (x_engine.closed() || !x_pool->current()) co_return;  // closed, or the pool was replaced meanwhile
+  const core::server_url url = *x_pool->current();
+  x_server = url.to_string();
+  error failed = co_await connect_once(url);
+  if (x_engine.closed()) co_return;
+  if (!failed.code) {
+    x_pool->mark_connected();
+    x_connected_once = true;
+    x_engine.link_up(x_handshake_info, x_server, now());
+    settle();
+    failed = co_await serve_link();
+    if (x_engine.closed()) co_return;
+    x_engine.link_down(failed);
+    if (x_engine.current_status() != status::draining) x_engine.set_status(status::reconnecting);
+    if (!x_engine.options().reconnect.enabled) close(failed.code);
+  } else {
+    report_failed_attempt(failed);
+  }
+  settle();
+}
+
+inline void driver::report_failed_attempt(const error& failed) {
+  const auto& reconnect = x_engine.options().reconnect;
+  x_engine.fail_locally(failed);
+  event e{.kind = event_kind::connect_failed, .code = failed.code};
+  e.detail = failed.detail;
+  e.server = x_server;
+  x_engine.emit(std::move(e));
+  x_pool->mark_failed(failed.code, reconnect.max_attempts);
+  ++x_failed_attempts;
+  const bool refused_twice = x_pool->auth_repeated() && !reconnect.ignore_auth_error_abort;
+  const bool first_round_over =
+      !x_connected_once && !reconnect.retry_first_connect && x_failed_attempts >= x_pool->size();
+  if (refused_twice || x_pool->empty() || first_round_over) close(failed.code);
+}
+
+inline result<void> driver::choose_next() {
+  const auto& pick = x_engine.options().reconnect.pick_server;
+  x_chosen_delay.reset();
+  if (!pick) {
+    if (x_pool->next()) return {};
+    return error{errc::no_servers, "every server has left the pool"};
+  }
+  const auto states = x_pool->states();
+  const auto choice = pick(states, x_engine.server_info());
+  x_chosen_delay = choice.delay;
+  if (const auto outside = x_pool->choose(choice.index))
+    return error{outside, "index " + std::to_string(choice.index) + " of " + std::to_string(states.size())};
+  return {};
+}
+
+/// The first round over the pool goes at once; before each further one there is a wait.
+inline asio::awaitable<void> driver::pause_before_attempt() {
+  duration pause{};
+  if (x_chosen_delay) {
+    pause = *x_chosen_delay;
+  } else if (x_pool->wait_due()) {
+    const core::backoff growing{x_engine.options().reconnect};
+    pause = growing.wait_for(x_pool->round(), x_world->random(), x_pool->any_tls());
+  }
+  if (pause > duration::zero()) co_await wait(x_pausing, core::after(now(), pause));
+}
+
+inline asio::awaitable<void> driver::timer_loop() {
+  while (!x_engine.closed()) {
+    x_armed = x_engine.next_deadline();
+    co_await x_timer->wait_until(x_armed);
+    if (const auto stale = x_engine.tick(now())) end_link(stale, "the server did not answer pings");
+    settle();
+  }
+}
+
+inline void driver::close(std::error_code reason) {
+  x_engine.close(reason);
+  x_link_error.code = errc::connection_closed;
+  if (x_stream) x_stream->close();
+  x_engine.finish_all(x_pausing);
+  x_engine.finish_all(x_engine.writer);
+  x_engine.finish_all(x_dialing, errc::connection_closed);
+  x_timer->cancel();
+  settle();
+}
+
+inline void driver::force_reconnect() {
+  end_link(errc::reconnect_forced, "asked for by the user");
+  x_engine.finish_all(x_pausing);
+  settle();
+}
+
+inline result<void> driver::set_servers(const std::vector<std::string>& urls) {
+  if (x_pool) return x_pool->replace(urls);
+  auto pool = core::server_pool::create(urls, false, 0);  // only to judge the list: nothing runs yet
+  if (!pool) return pool.error();
+  x_engine.replace_servers(urls);
+  return {};
+}
+
+inline std::vector<server_state> driver::servers() const {
+  return x_pool ? x_pool->states() : std::vector<server_state>{};
+}
+
+}  // namespace innate::inline v0::net

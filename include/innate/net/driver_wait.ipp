@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/// driver: waiting for what the engine finishes, and telling what it has to say.
+#pragma once
+
+#include <innate/net/driver.hpp>
+
+namespace innate::inline v0::net {
+
+inline driver::driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world)
+    : x_executor(std::move(executor)), x_world(std::move(world)), x_engine(std::move(opts)),
+      x_inbound(*x_engine.slabs, x_engine.options().limits), x_timer(x_world->make_timer(x_executor)) {}
+
+inline void driver::settle() {
+  if (x_engine.take_info_changed()) learn_servers();
+  tell_events();
+  while (core::operation* op = x_engine.pop_finished()) op->resume();
+  if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
+}
+
+inline void driver::tell_events() {
+  if (!x_engine.options().on_event || std::exchange(x_telling, true)) return;
+  while (auto e = x_engine.events().pop_for_callback()) {
+    try {
+      x_engine.options().on_event(*e);
+    } catch (const std::exception& thrown) {
+      x_engine.fail_locally({errc::handler_threw, thrown.what()});
+    } catch (...) {
+      x_engine.fail_locally({errc::handler_threw, "on_event threw something that is not a std::exception"});
+    }
+  }
+  x_telling = false;
+}
+
+inline void driver::learn_servers() {
+  if (!x_pool || x_engine.options().ignore_discovered) return;
+  auto fresh = x_pool->merge_discovered(x_engine.server_info().connect_urls);
+  if (fresh.empty()) return;
+  event e{.kind = event_kind::servers_discovered};
+  e.servers = std::move(fresh);
+  x_engine.emit(std::move(e));
+}
+
+inline void driver::cancel(core::operation& op) noexcept {
+  x_engine.finish(op, asio::error::operation_aborted);
+  settle();
+}
+
+inline asio::awaitable<std::error_code> driver::wait(core::operation_list& list, time_point deadline) {
+  const auto self = shared_from_this();
+  operation op{*this};
+  x_engine.wait(op, list, deadline);
+  settle();
+  co_await op.finished();
+  co_return op.result;
+}
+
+inline asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time_point deadline, message* reply,
+                                                            duration* round_trip) {
+  core::answer* a = x_engine.answers.find(t);
+  if (!a) co_return errc::connection_closed;
+  std::error_code waited;
+  if (!a->arrived) waited = co_await wait(a->waiters, deadline);
+  if (!a->arrived) co_return waited;
+  if (reply) *reply = std::move(a->reply);
+  if (round_trip) *round_trip = a->arrived_at - a->sent_at;
+  co_return a->result;
+}
+
+/// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
+inline asio::awaitable<std::error_code> driver::drain() {
+  const auto self = shared_from_this();
+  if (x_engine.closed()) co_return errc::connection_closed;
+  if (x_engine.current_status() == status::draining) co_return errc::connection_draining;
+  const auto deadline = core::after(now(), x_engine.options().drain_timeout);
+  x_engine.set_status(status::draining);
+
+  const answer_guard stopped{self, x_engine.begin_drain_all(now())};
+  std::error_code late;
+  if (stopped) late = co_await wait_answer(stopped.ticket(), deadline);
+  x_engine.end_drain_all();
+  settle();
+  while (late != errc::timeout && !x_engine.closed()) {
+    const auto s = x_engine.unconsumed();
+    if (!s) break;
+    late = co_await wait(s->closed_watchers, deadline);
+  }
+  // A link lost meanwhile comes back with its buffered publishes; they still deserve to leave.
+  for (late = late == errc::timeout ? late : make_error_code(errc::connection_lost);
+       late == errc::connection_lost && !x_engine.closed();) {
+    const answer_guard flushed{self, x_engine.ping(now())};
+    late = co_await wait_answer(flushed.ticket(), deadline);
+  }
+  const bool in_time = late != errc::timeout;
+  if (!in_time) x_engine.fail_locally({errc::drain_timeout, "the connection was closed before all was drained"});
+  close(in_time ? std::error_code{} : make_error_code(errc::drain_timeout));
+  co_return in_time ? std::error_code{} : make_error_code(errc::drain_timeout);
+}
+
+}  // namespace innate::inline v0::net

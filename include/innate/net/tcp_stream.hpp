@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/// TCP: the stream, and dialing that tries every address of a host.
+#pragma once
+
+#include <innate/core/url.hpp>
+#include <innate/net/dial_result.hpp>
+#include <innate/net/stream.hpp>
+
+#include <asio/as_tuple.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/error.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace innate::inline v0::net {
+
+class tcp_stream final : public stream {
+ public:
+  explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {}
+
+  asio::awaitable<io_result> read_some(asio::mutable_buffer into) override {
+    const auto [error, size] = co_await x_socket.async_read_some(into, asio::as_tuple(asio::use_awaitable));
+    co_return io_result{error, size};
+  }
+
+  asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) override {
+    if (pieces.size() == 1) {
+      const auto one = asio::const_buffer{pieces[0].data(), pieces[0].size()};
+      const auto [error, size] = co_await x_socket.async_write_some(one, asio::as_tuple(asio::use_awaitable));
+      co_return io_result{error, size};
+    }
+    std::array<asio::const_buffer, max_write_pieces> many;
+    for (std::size_t i = 0; i != pieces.size(); ++i) many[i] = {pieces[i].data(), pieces[i].size()};
+    const auto [error, size] = co_await x_socket.async_write_some(std::span{many.data(), pieces.size()},
+                                                                  asio::as_tuple(asio::use_awaitable));
+    co_return io_result{error, size};
+  }
+
+  void close() noexcept override {
+    std::error_code ignored;
+    static_cast<void>(x_socket.close(ignored));
+  }
+
+ private:
+  asio::ip::tcp::socket x_socket;
+};
+
+/// Resolves the host anew and tries each address until one accepts; reports the last failure.
+inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomize, std::uint64_t seed) {
+  using asio::ip::tcp;
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::resolver resolver{executor};
+  const auto [resolve_error, found] = co_await resolver.async_resolve(
+      url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
+  if (resolve_error) co_return dial_result{resolve_error, "cannot resolve host '" + url.host + "'"};
+
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+  if (randomize) std::shuffle(endpoints.begin(), endpoints.end(), std::mt19937_64{seed});
+
+  dial_result failed{asio::error::host_not_found, "host '" + url.host + "' has no address"};
+  for (const auto& endpoint : endpoints) {
+    tcp::socket socket{executor};
+    const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+    if (!error) {
+      std::error_code ignored;
+      static_cast<void>(socket.set_option(tcp::no_delay{true}, ignored));
+      co_return dial_result{std::make_unique<tcp_stream>(std::move(socket))};
+    }
+    failed.error = error;
+    failed.detail = "cannot connect to " + endpoint.address().to_string() + " port " + std::to_string(url.port);
+    if (error == asio::error::operation_aborted) break;
+  }
+  co_return failed;
+}
+
+}  // namespace innate::inline v0::net

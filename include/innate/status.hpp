@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a connection tells of itself: its state, its events, its counters.
+#pragma once
+
+#include <innate/core/event.hpp>
+#include <innate/core/statistics.hpp>
+#include <innate/core/status.hpp>

@@ -64,7 +64,7 @@ class operation final : public core::operation {
   void resume() noexcept override {
     if (!x_handler) return;
     leave();
-    asio::get_associated_cancellation_slot(x_handler).clear();
+    if (auto slot = asio::get_associated_cancellation_slot(x_handler); slot.is_connected()) slot.clear();
     asio::post(x_owner.executor(), std::move(x_handler));
   }
 
@@ -77,10 +77,10 @@ class operation final : public core::operation {
       asio::post(x_owner.executor(), std::move(handler));
       return;
     }
-    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    x_handler = std::move(handler);  // which puts a slot of its own between us and the waiting coroutine's
+    if (auto slot = asio::get_associated_cancellation_slot(x_handler); slot.is_connected()) {
       slot.assign([this](asio::cancellation_type) { x_owner.cancel(*this); });
     }
-    x_handler = std::move(handler);
     enter();
   }
 

@@ -125,6 +125,13 @@ TEST_CASE("a new link forgets the PINGs of the old one", "[health]") {
   CHECK(tick(h) == action::send_ping);
 }
 
+TEST_CASE("a PING announced while there is no link is answered by the next one", "[health]") {
+  health h{10s, 1};
+  h.sent_ping(7);
+  h.start(start);
+  CHECK(h.on_pong() == 7U);
+}
+
 TEST_CASE("an interval without end never fires", "[health]") {
   health h{duration::max(), 2};
   h.start(start);

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "../support/scripted_world.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+using innate::errc;
+using namespace std::chrono_literals;
+using test::scripted_world;
+
+TEST_CASE("publish writes whole frames in order, at the call and not at the await", "[publish]") {
+  scripted_world w;
+  w.connect();
+  innate::headers h;
+  h.add("Trace", "1").add("Trace", "2");
+  const auto first = w.nc.publish("a", "x");  // never awaited
+  CHECK_FALSE(w.nc.try_publish("b", "yy", {.reply = "r"}));
+  CHECK_FALSE(w.nc.try_publish("c", "z", {.reply = {}, .headers = h}));
+  w.settle();
+  CHECK(w.take_received() ==
+        "PUB a 1\r\nx\r\nPUB b r 2\r\nyy\r\nHPUB c 32 33\r\nNATS/1.0\r\nTrace: 1\r\nTrace: 2\r\n\r\nz\r\n");
+}
+
+TEST_CASE("large owned payloads are sent in place, in order", "[publish]") {
+  scripted_world w;
+  w.connect();
+  const std::string big(100'000, 'b');
+  w.server().most_per_write = 7'001;
+  CHECK_FALSE(w.nc.try_publish("a", "1"));
+  CHECK_FALSE(w.nc.try_publish("b", innate::owned_payload{std::string{big}}));
+  CHECK_FALSE(w.nc.try_publish("c", "3"));
+  w.settle();
+  CHECK(w.take_received() == "PUB a 1\r\n1\r\nPUB b 100000\r\n" + big + "\r\nPUB c 1\r\n3\r\n");
+}
+
+TEST_CASE("bad subjects, replies and sizes are refused and nothing is sent", "[publish]") {
+  scripted_world w;
+  w.connect();
+  const std::vector<std::string> subjects{"a b", "a\r\nPING", std::string("a\0b", 3), "", "a..b", ".a", "a."};
+  for (const auto& bad : subjects) {
+    const auto failed = w.nc.try_publish(bad, "x");
+    CHECK(failed == errc::invalid_subject);
+    CHECK(w.nc.last_error().code == failed);
+  }
+  CHECK(w.nc.try_publish(std::string{"a.*"}, "x") == errc::invalid_wildcard);
+  CHECK(w.nc.try_publish("a", "x", {.reply = "r r"}) == errc::invalid_subject);
+  CHECK(w.nc.try_publish("a", std::string(1048577, 'x')) == errc::max_payload_exceeded);
+  CHECK(w.nc.try_publish(std::string(5000, 'a'), "x") == errc::control_line_too_long);
+  CHECK_THROWS(w.nc.subscribe(std::string{"a.>.b"}));
+  CHECK_THROWS(w.nc.subscribe("a", {.queue = "q q"}));
+  w.settle();
+  CHECK(w.take_received().empty());
+}
+
+TEST_CASE("TestAsyncInfoWithSmallerMaxPayload", "[publish]") {
+  scripted_world w;
+  w.connect();
+  w.say("INFO {\"proto\":1,\"headers\":true,\"max_payload\":4}\r\n");
+  CHECK(w.nc.try_publish("a", "12345") == errc::max_payload_exceeded);
+  CHECK_FALSE(w.nc.try_publish("a", "1234"));
+}
+
+TEST_CASE("publish waits for room above the high-water mark and goes on below the low one", "[publish]") {
+  auto opts = scripted_world::quick();
+  opts.outbound.high_water = 1000;
+  opts.outbound.low_water = 100;
+  scripted_world w{opts};
+  w.connect();
+  w.server().block();
+  const std::string kilobyte(1000, 'k');
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.publish("a", kilobyte); });
+  CHECK(w.finished == 0);
+  CHECK(w.nc.try_publish("a", "x") == errc::outbound_full);
+  w.server().unblock();
+  w.settle();
+  CHECK(w.finished == 1);
+  CHECK_FALSE(w.nc.try_publish("a", "x"));
+}
+
+TEST_CASE("a message is delivered to its subscription, an unknown sid is dropped and counted", "[subscribe]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a.*", {.queue = "q"});
+  w.settle();
+  CHECK(w.take_received() == "SUB a.* q 1\r\n");
+  w.say("MSG a.b 1 r 2\r\nhi\r\nMSG a.b 77 1\r\nx\r\n");
+  const auto m = sub.try_next();
+  REQUIRE(m);
+  CHECK(m->subject() == "a.b");
+  CHECK(m->reply() == "r");
+  CHECK(m->data() == "hi");
+  CHECK_FALSE(sub.try_next());
+  CHECK(w.nc.statistics().dropped_unknown == 1);
+}
+
+TEST_CASE("messages outlive their connection, and views stay valid", "[subscribe]") {
+  innate::message kept;
+  {
+    scripted_world w;
+    w.connect();
+    auto sub = w.nc.subscribe("a");
+    w.say("HMSG a 1 18 20\r\nNATS/1.0\r\nK: v\r\n\r\nhi\r\n");
+    kept = sub.try_next().value();
+  }
+  CHECK(kept.data() == "hi");
+  CHECK(kept.headers().get("K") == "v");
+  CHECK(kept.detach().data() == "hi");
+}
+
+TEST_CASE("cancelling next() loses no message", "[subscribe]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  asio::cancellation_signal stop;
+  std::error_code seen;
+  sub.next(asio::bind_cancellation_slot(
+      stop.slot(), [&](std::error_code e, const std::optional<innate::message>&) { seen = e; }));
+  w.settle();
+  w.server().send("MSG a 1 1\r\nx\r\n");
+  stop.emit(asio::cancellation_type::terminal);
+  w.settle();
+  CHECK(seen == asio::error::operation_aborted);
+  CHECK(sub.try_next().value().data() == "x");
+}
+
+TEST_CASE("a slow consumer is told once, in order, and the stream goes on", "[subscribe]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a", {.pending_messages = 2});
+  auto latest = w.nc.subscribe("a", {.overflow = innate::overflow_policy::keep_latest});
+  auto oldest = w.nc.subscribe("a", {.pending_messages = 2, .overflow = innate::overflow_policy::drop_oldest});
+  for (const char c : {'1', '2', '3', '4'})
+    for (const char sid : {'1', '2', '3'}) w.say("MSG a " + std::string{sid} + " 1\r\n" + c + "\r\n");
+  std::vector<std::string> got;
+  w.spawn([&]() -> asio::awaitable<void> {
+    for (int i = 0; i != 4; ++i) {
+      try {
+        got.emplace_back((co_await sub.next(1ms))->data());
+      } catch (const std::system_error& e) {
+        got.push_back(e.code() == errc::slow_consumer ? "gap" : e.code().message());
+        w.server().send("MSG a 1 1\r\n5\r\n");
+      }
+    }
+  });
+  w.advance(1ms);
+  CHECK(got == std::vector<std::string>{"1", "2", "gap", "5"});
+  CHECK(sub.dropped() == 2);
+  CHECK(latest.try_next().value().data() == "4");
+  CHECK_FALSE(latest.try_next());
+  CHECK(oldest.try_next().value().data() == "3");
+  CHECK(oldest.try_next().value().data() == "4");
+  const auto events = w.events();
+  CHECK(std::count(events.begin(), events.end(), innate::event_kind::slow_consumer) == 2);
+}
+
+TEST_CASE("request is answered by its token; no responders and timeout are errors of their own", "[request]") {
+  scripted_world w;
+  w.connect();
+  std::string answer;
+  w.spawn([&]() -> asio::awaitable<void> { answer = (co_await w.nc.request("svc", "?")).data(); });
+  const auto sent = w.take_received();
+  const auto inbox_at = sent.find("_INBOX.");
+  REQUIRE(sent.starts_with("SUB _INBOX."));
+  const auto inbox = sent.substr(inbox_at, sent.find('*') - inbox_at);
+  const auto reply_at = sent.find(inbox, sent.find("PUB svc "));
+  const auto reply = sent.substr(reply_at, sent.find(' ', reply_at) - reply_at);
+  w.say("MSG " + reply + " 1 2\r\nok\r\n");
+  CHECK(answer == "ok");
+  w.say("MSG " + reply + " 1 4\r\nlate\r\n");
+  CHECK(w.nc.statistics().late_replies == 1);
+
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.request("nobody", "?"); });
+  const auto again = w.take_received();
+  const auto second_at = again.find(inbox);
+  const auto second = again.substr(second_at, again.find(' ', second_at) - second_at);
+  w.say("HMSG " + second + " 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n");
+  CHECK(w.failure == errc::no_responders);
+
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.request("slow", "?", {.timeout = 10ms}); });
+  w.advance(10ms);
+  CHECK(w.failure == errc::timeout);
+}
+
+TEST_CASE("RequestMuxWithMappedSubject: a reply on another subject finds the only open request", "[request]") {
+  scripted_world w;
+  w.connect();
+  std::string answer;
+  w.spawn([&]() -> asio::awaitable<void> { answer = (co_await w.nc.request("svc", "?")).data(); });
+  w.say("MSG mapped.reply 1 2\r\nok\r\n");
+  CHECK(answer == "ok");
+}
+
+TEST_CASE("request_many ends by count, sentinel, stall and time", "[request]") {
+  const auto run = [](innate::request_many_options how, const std::vector<std::string>& replies) {
+    scripted_world w;
+    w.connect();
+    std::vector<std::string> got;
+    w.spawn([&]() -> asio::awaitable<void> {
+      auto stream = w.nc.request_many("svc", "?", how);
+      while (auto m = co_await stream.next()) got.emplace_back(m->data());
+    });
+    const auto sent = w.take_received();
+    const auto at = sent.find("_INBOX.", sent.find("PUB svc "));
+    const auto reply = sent.substr(at, sent.find(' ', at) - at);
+    for (const auto& r : replies) w.say("MSG " + reply + " 1 " + std::to_string(r.size()) + "\r\n" + r + "\r\n");
+    w.advance(how.stall);
+    w.advance(how.timeout);
+    CHECK(w.finished == 1);
+    CHECK_FALSE(w.failure);
+    return got;
+  };
+  using texts = std::vector<std::string>;
+  CHECK(run({.timeout = 1s, .max_replies = 2}, {"1", "2", "3"}) == texts{"1", "2"});
+  CHECK(run({.timeout = 1s, .sentinel = true}, {"1", "", "3"}) == texts{"1"});
+  CHECK(run({.timeout = 1s, .stall = 100ms}, {"1", "2"}) == texts{"1", "2"});
+  CHECK(run({.timeout = 1s}, {}) == texts{});
+}
+
+TEST_CASE("a handler that throws is an event, and the loop goes on or stops by option", "[for_each]") {
+  for (const bool stop : {false, true}) {
+    scripted_world w;
+    w.connect();
+    auto sub = w.nc.subscribe("a");
+    int handled = 0;
+    w.spawn([&]() -> asio::awaitable<void> {
+      co_await sub.for_each(
+          [&](const innate::message& m) {
+            if (m.data() == "1") throw std::runtime_error("bad");
+            ++handled;
+          },
+          {.concurrency = 1, .stop_on_error = stop});
+    });
+    w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\n");
+    CHECK(handled == (stop ? 0 : 1));
+    CHECK(w.failure == (stop ? make_error_code(errc::handler_threw) : std::error_code{}));
+    const auto events = w.events();
+    CHECK(std::count(events.begin(), events.end(), innate::event_kind::handler_error) == 1);
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <innate/protocol/encoder.hpp>
+#include <innate/protocol/parser.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using innate::errc;
+namespace protocol = innate::protocol;
+using protocol::op_kind;
+using protocol::parse_result;
+using protocol::parser;
+using role = protocol::parser::role;
+
+namespace {
+
+/// Everything that an op says, in one comparable line.
+std::string show(const protocol::op& o) {
+  std::string s{protocol::to_string(o.kind)};
+  for (const auto part : {o.subject, o.reply, o.queue, o.header, o.payload, o.text})
+    s.append("|").append(part);
+  return s.append("|").append(std::to_string(o.sid)).append("|").append(std::to_string(o.max));
+}
+
+/// Feeds `bytes` in pieces of the given sizes (the last one takes the rest), from a buffer that moves at every call.
+std::vector<std::string> feed(role side, std::string_view bytes, std::vector<std::size_t> pieces,
+                              protocol::limits bounds = {}) {
+  parser p{side, bounds};
+  std::vector<std::string> ops;
+  std::string unconsumed;
+  std::size_t at = 0;
+  for (std::size_t i = 0; at < bytes.size(); ++i) {
+    const auto size = i < pieces.size() ? std::min(pieces[i], bytes.size() - at) : bytes.size() - at;
+    unconsumed.append(bytes.substr(at, size));
+    at += size;
+    while (true) {
+      std::vector<char> moved(unconsumed.begin(), unconsumed.end());  // exactly as long: reading past it is seen
+      const auto r = p.parse(moved);
+      if (r.kind == parse_result::kind_type::need) {
+        CHECK(r.need > moved.size());
+        break;
+      }
+      if (r.kind == parse_result::kind_type::error) {
+        ops.push_back("error " + r.error.message());
+        return ops;
+      }
+      ops.push_back(show(r.value));
+      unconsumed.erase(0, r.consumed);
+      if (unconsumed.empty()) break;
+    }
+  }
+  return ops;
+}
+
+struct entry {
+  role side;
+  std::string bytes;
+  std::vector<std::string> ops;
+};
+
+const std::vector<entry>& corpus() {
+  static const std::vector<entry> all{
+      {role::client, "PING\r\n", {"PING|||||||0|0"}},
+      {role::client, "pong\r\n", {"PONG|||||||0|0"}},
+      {role::client, "+OK\r\n+ok\r\n", {"+OK|||||||0|0", "+OK|||||||0|0"}},
+      {role::client, "PING\nPONG\n", {"PING|||||||0|0", "PONG|||||||0|0"}},
+      {role::client, "-ERR 'Stale Connection'\r\n", {"-ERR||||||Stale Connection|0|0"}},
+      {role::client, "-ERR no quotes\r\n", {"-ERR||||||no quotes|0|0"}},
+      {role::client, "INFO {\"a\":1}\r\n", {"INFO||||||{\"a\":1}|0|0"}},
+      {role::client, "MSG foo 9 5\r\nhello\r\n", {"MSG|foo||||hello||9|0"}},
+      {role::client, "MSG foo 9 in.box 0\r\n\r\n", {"MSG|foo|in.box|||||9|0"}},
+      {role::client, "MSG  foo \t 9   5  \r\nhello\r\n", {"MSG|foo||||hello||9|0"}},
+      {role::client, "msg foo 9 5\r\nhello\r\n", {"MSG|foo||||hello||9|0"}},
+      {role::client, "MSG\tfoo\t9\t5\r\nhello\r\n", {"MSG|foo||||hello||9|0"}},
+      {role::client, "MSG a 1 4\r\n\r\n\r\n\r\n", {"MSG|a||||\r\n\r\n||1|0"}},
+      {role::client, "MSG a 18446744073709551615 1\r\nx\r\n", {"MSG|a||||x||18446744073709551615|0"}},
+      {role::client, "HMSG foo 9 12 17\r\nNATS/1.0\r\n\r\nhello\r\n",
+       {"HMSG|foo|||NATS/1.0\r\n\r\n|hello||9|0"}},
+      {role::client, "HMSG foo 9 r 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
+       {"HMSG|foo|r||NATS/1.0 503\r\n\r\n|||9|0"}},
+      {role::client, "MSG a 1 1\r\nx\r\nPING\r\nMSG b 2 1\r\ny\r\n",
+       {"MSG|a||||x||1|0", "PING|||||||0|0", "MSG|b||||y||2|0"}},
+      {role::server, "CONNECT {}\r\nPING\r\n", {"CONNECT||||||{}|0|0", "PING|||||||0|0"}},
+      {role::server, "PUB a 2\r\nhi\r\n", {"PUB|a||||hi||0|0"}},
+      {role::server, "PUB a r 2\r\nhi\r\n", {"PUB|a|r|||hi||0|0"}},
+      {role::server, "HPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\n", {"HPUB|a|r||NATS/1.0\r\n\r\n|hi||0|0"}},
+      {role::server, "SUB a.* 7\r\nSUB a q 8\r\n", {"SUB|a.*||||||7|0", "SUB|a||q||||8|0"}},
+      {role::server, "UNSUB 7\r\nUNSUB 8 5\r\n", {"UNSUB|||||||7|0", "UNSUB|||||||8|5"}},
+      {role::client, "XYZ\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "PIN\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "PUB a 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::server, "MSG a 1 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a 1\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a b c d e f 1\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a 1 2\r\nhiXX", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a 1 -1\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
+      {role::client, "MSG a 1 5x\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
+      {role::client, "MSG a 1 18446744073709551616\r\n",
+       {"error " + make_error_code(errc::inbound_size_invalid).message()}},
+      {role::client, "HMSG a 1 9 5\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
+      {role::client, "MSG a 1 67108865\r\n", {"error " + make_error_code(errc::inbound_payload_too_large).message()}},
+  };
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("every corpus entry gives its ops when fed whole", "[parser]") {
+  for (const auto& e : corpus()) CHECK(feed(e.side, e.bytes, {}) == e.ops);
+}
+
+TEST_CASE("ParserSplitMsg: the same ops at every split position", "[parser]") {
+  for (const auto& e : corpus())
+    for (std::size_t split = 1; split < e.bytes.size(); ++split) CHECK(feed(e.side, e.bytes, {split}) == e.ops);
+}
+
+TEST_CASE("the same ops in three pieces, at every pair of splits", "[parser]") {
+  for (const auto& e : corpus())
+    for (std::size_t one = 1; one < e.bytes.size(); ++one)
+      for (std::size_t two = 1; one + two < e.bytes.size(); ++two)
+        if (feed(e.side, e.bytes, {one, two}) != e.ops) FAIL(e.bytes << " at " << one << " and " << two);
+}
+
+TEST_CASE("the same ops byte by byte", "[parser]") {
+  for (const auto& e : corpus())
+    CHECK(feed(e.side, e.bytes, std::vector<std::size_t>(e.bytes.size(), 1)) == e.ops);
+}
+
+TEST_CASE("INFO may be far longer than other lines, but not endless", "[parser]") {
+  const std::string json = "{\"connect_urls\":[\"" + std::string(200'000, 'a') + "\"]}";
+  CHECK(feed(role::client, protocol::info_line(json), {1000}).front().find(json) != std::string::npos);
+  const auto refused = "error " + make_error_code(errc::inbound_line_too_long).message();
+  CHECK(feed(role::client, "INFO " + std::string(2 << 20, 'x'), {}) == std::vector{refused});
+  CHECK(feed(role::client, "MSG " + std::string(70'000, 'x'), {}) == std::vector{refused});
+  CHECK(feed(role::client, "MSG " + std::string(70'000, 'x') + " 1 0\r\n\r\n", {}) == std::vector{refused});
+}
+
+TEST_CASE("garbage is refused after its first bytes, without waiting for a line end", "[parser]") {
+  CHECK(feed(role::client, "Z", {}).size() == 1);
+  CHECK(feed(role::client, "HTTP", {}).size() == 1);
+  CHECK(feed(role::client, std::string(1, '\0'), {}).size() == 1);
+}
+
+TEST_CASE("a known frame asks for exactly what it lacks", "[parser]") {
+  parser p{role::client};
+  const std::string part = "MSG a 1 1000\r\nabc";
+  const auto r = p.parse(part);
+  CHECK(r.kind == parse_result::kind_type::need);
+  CHECK(r.need == 14 + 1000 + 2);
+}
+
+TEST_CASE("an error stays until reset", "[parser]") {
+  parser p{role::client};
+  const std::string bad = "nonsense\r\n";
+  const std::string good = "PING\r\n";
+  CHECK(p.parse(bad).kind == parse_result::kind_type::error);
+  CHECK(p.parse(good).kind == parse_result::kind_type::error);
+  p.reset();
+  CHECK(p.parse(good).kind == parse_result::kind_type::op);
+}
+
+TEST_CASE("what the encoder writes the parser reads, with the size it promised", "[encoder]") {
+  const auto line = [](std::size_t size, auto write) {
+    std::string bytes(size, '?');
+    CHECK(write(bytes.data()) == bytes.data() + size);
+    return bytes;
+  };
+  using namespace protocol;
+  for (const std::size_t n : {0U, 9U, 10U, 99'999U}) {
+    const std::string payload(n, 'p');
+    const std::string header = "NATS/1.0\r\nA: b\r\n\r\n";
+    const auto total = header.size() + n;
+    CHECK(feed(role::server, line(pub_size("a.b", "r", n), [&](char* o) { return write_pub(o, "a.b", "r", n); }) + payload + "\r\n", {}) ==
+          std::vector<std::string>{"PUB|a.b|r|||" + payload + "||0|0"});
+    CHECK(feed(role::server, line(hpub_size("a", "", header.size(), total), [&](char* o) {
+            return write_hpub(o, "a", "", header.size(), total);
+          }) + header + payload + "\r\n", {}) == std::vector<std::string>{"HPUB|a|||" + header + "|" + payload + "||0|0"});
+    CHECK(feed(role::client, line(msg_size("a", 12, "r", n), [&](char* o) { return write_msg(o, "a", 12, "r", n); }) + payload + "\r\n", {}) ==
+          std::vector<std::string>{"MSG|a|r|||" + payload + "||12|0"});
+    CHECK(feed(role::client, line(hmsg_size("a", 1, "", header.size(), total), [&](char* o) {
+            return write_hmsg(o, "a", 1, "", header.size(), total);
+          }) + header + payload + "\r\n", {}) == std::vector<std::string>{"HMSG|a|||" + header + "|" + payload + "||1|0"});
+  }
+  CHECK(line(sub_size("a", "q", 10), [](char* o) { return write_sub(o, "a", "q", 10); }) == "SUB a q 10\r\n");
+  CHECK(line(unsub_size(10, 0), [](char* o) { return write_unsub(o, 10, 0); }) == "UNSUB 10\r\n");
+  CHECK(line(unsub_size(1, 100), [](char* o) { return write_unsub(o, 1, 100); }) == "UNSUB 1 100\r\n");
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <csignal>
+#include <cstdio>
+
+namespace {
+
+innate::options connection_options(const cli::globals& g) {
+  innate::options opts;
+  innate::apply_environment(opts).value();
+  if (!g.server.empty()) opts.set_servers(g.server);
+  opts.name = g.name;
+  opts.auth.user = g.user;
+  opts.auth.password = g.password;
+  opts.auth.token = g.token;
+  return opts;
+}
+
+asio::awaitable<void> run(const cli::chosen& what, innate::connection& nc) {
+  nc = co_await innate::connect(connection_options(what.global));
+  co_await what.run(nc);
+  if (nc.status() != innate::status::closed && nc.status() != innate::status::draining) co_await nc.drain();
+}
+
+/// The first signal drains, which ends every command's loop; the second one ends the program.
+void end_on_signal(asio::signal_set& signals, asio::io_context& io, innate::connection& nc, bool& interrupted) {
+  signals.async_wait([&](std::error_code aborted, int) {
+    if (aborted) return;
+    if (interrupted || !nc || nc.status() == innate::status::closed) return io.stop();
+    interrupted = true;
+    nc.drain([&io](std::error_code) { io.stop(); });
+    end_on_signal(signals, io, nc, interrupted);
+  });
+}
+
+int report(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    std::string line = e.what();
+    for (char& c : line)
+      if (c == '\n' || c == '\r') c = ' ';
+    std::fprintf(stderr, "innate: %s\n", line.c_str());
+  }
+  return 1;
+}
+
+int execute(const cli::chosen& what) {
+  asio::io_context io{1};
+  asio::signal_set signals{io, SIGINT, SIGTERM};
+  innate::connection nc;
+  bool interrupted = false;
+  int status = 0;
+  end_on_signal(signals, io, nc, interrupted);
+  asio::co_spawn(io, run(what, nc), [&](const std::exception_ptr& thrown) {
+    if (thrown && !interrupted) status = report(thrown);
+    if (!interrupted) io.stop();
+  });
+  io.run();
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::chosen what;
+  CLI::App app{"innate: publish, subscribe and request on NATS"};
+  app.footer("Examples:\n"
+             "  innate sub 'telemetry.>' --queue workers\n"
+             "  innate pub telemetry.cpu '{\"load\":{{Count}}}' --count 3 --sleep 500ms -H Unit:percent\n"
+             "  innate reply time.now 'it is {{Time}}'\n"
+             "  innate request time.now --timeout 2s\n"
+             "  innate bench pub bench.x --msgs 1000000 --size 128 --json\n"
+             "Environment: NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT, NATS_PING_INTERVAL,\n"
+             "NATS_MAX_OUTSTANDING_PINGS; the command line wins.");
+  app.add_option("-s,--server", what.global.server, "server URLs, separated by commas");
+  app.add_option("--user", what.global.user, "user name");
+  app.add_option("--password", what.global.password, "password");
+  app.add_option("--token", what.global.token, "authentication token");
+  app.add_option("--name", what.global.name, "connection name");
+  app.require_subcommand(1);
+  app.fallthrough();
+  cli::add_pub(app, what);
+  cli::add_sub(app, what);
+  cli::add_request(app, what);
+  cli::add_reply(app, what);
+  cli::add_rtt(app, what);
+  cli::add_bench(app, what);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& bad) {
+    std::fprintf(stderr, "innate: %s (try --help)\n", bad.what());
+    return 2;
+  } catch (const std::exception&) {
+    return report(std::current_exception());
+  }
+  try {
+    return execute(what);
+  } catch (const std::exception&) {
+    return report(std::current_exception());
+  }
+}

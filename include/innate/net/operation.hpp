@@ -65,7 +65,8 @@ class operation final : public core::operation {
     if (!x_handler) return;
     leave();
     if (auto slot = asio::get_associated_cancellation_slot(x_handler); slot.is_connected()) slot.clear();
-    asio::post(x_owner.executor(), std::move(x_handler));
+    // Wrapped, so that Asio does not type-erase the handler's executor, which would allocate at every wait.
+    asio::post(x_owner.executor(), [waiting = std::move(x_handler)]() mutable { std::move(waiting)(); });
   }
 
  private:

@@ -1,0 +1,94 @@
+# Sourced by tools/test: checks that are compilations rather than programs.
+
+warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Werror"
+base="-std=c++20 -DASIO_STANDALONE -Iinclude $warnings"
+work=$(mktemp -d)
+
+# Every header compiles alone, and included twice.
+header_alone() {
+  local name=${1#include/}
+  printf '#include <%s>\n#include <%s>\n' "$name" "$name" >"$work/alone.cpp"
+  # shellcheck disable=SC2086
+  g++ $base -isystem "$INNATE_ASIO" -fsyntax-only "$work/alone.cpp"
+}
+while read -r header; do check "alone: ${header#include/}" header_alone "$header"; done \
+  < <(find include -name '*.hpp' | sort)
+
+# The include graph follows the layers: a header includes its own layer and those before it.
+layers() {
+  local order="meta protocol core net root" bad=0 file from to rank_from rank_to
+  rank() { local i=0 l; for l in $order; do [ "$l" = "$1" ] && echo $i; i=$((i + 1)); done; }
+  layer() { case $1 in meta/* | protocol/* | core/* | net/*) echo "${1%%/*}" ;; *) echo root ;; esac; }
+  while IFS=: read -r file included; do
+    from=$(layer "${file#include/innate/}")
+    to=$(layer "$included")
+    [ "$included" = version.hpp ] && continue  # constants that every layer may name
+    rank_from=$(rank "$from")
+    rank_to=$(rank "$to")
+    if [ "$rank_to" -gt "$rank_from" ]; then echo "$file ($from) includes $included ($to)"; bad=1; fi
+  done < <(grep -rnoE '#include <innate/[^>]+>' include | sed -E 's/:[0-9]+:#include <innate\//:/;s/>$//')
+  if grep -rlE '#include <asio' include/innate/protocol include/innate/core; then
+    echo "the headers above include Asio in a layer without I/O"
+    bad=1
+  fi
+  return $bad
+}
+check "layers follow the include graph" layers
+
+# Wrong programs are refused with the expected words; their corrected twins compile.
+refused() {
+  local expected
+  expected=$(sed -nE 's#^// expect: (.*)$#\1#p' "$1")
+  # shellcheck disable=SC2086
+  if g++ $base -isystem "$INNATE_ASIO" -fsyntax-only "$1" 2>"$work/errors"; then echo "$1 compiles"; return 1; fi
+  grep -qF "$expected" "$work/errors" || { echo "no '$expected' in:"; cat "$work/errors"; return 1; }
+  # shellcheck disable=SC2086
+  g++ $base -isystem "$INNATE_ASIO" -DFIXED -fsyntax-only "$1"
+}
+for file in tests/compile_fail/*.cpp; do check "refused: $(basename "$file")" refused "$file"; done
+
+# Both compilers, both Asios, nothing but innate; and without RTTI.
+# shellcheck disable=SC2086
+for asio in "$INNATE_ASIO" ${INNATE_ASIO_NEWEST:-}; do
+  version=$(sed -nE 's/^#define ASIO_VERSION ([0-9]+).*/\1/p' "$asio/asio/version.hpp")
+  for compiler in g++ clang++-19; do
+    check "consumer: $compiler, Asio $version" $compiler $base -isystem "$asio" -fsyntax-only examples/first_program.cpp
+  done
+done
+# shellcheck disable=SC2086
+check "without RTTI" g++ $base -isystem "$INNATE_ASIO" -fno-rtti -DASIO_NO_TYPEID -fsyntax-only examples/first_program.cpp
+
+# Two translation units link.
+odr() {
+  printf '#include <innate/innate.hpp>\nint other() { return innate::version_major; }\n' >"$work/a.cpp"
+  printf '#include <innate/subscription.hpp>\n#include <innate/innate.hpp>\nint other();\nint main() { return other(); }\n' >"$work/b.cpp"
+  # shellcheck disable=SC2086
+  g++ $base -isystem "$INNATE_ASIO" "$work/a.cpp" "$work/b.cpp" -o "$work/odr" -pthread && "$work/odr"
+}
+check "two translation units link" odr
+
+# Installed, and found by pkg-config.
+installed() {
+  DESTDIR=$work/root meson install -C build --no-rebuild --tags devel >/dev/null 2>&1 || DESTDIR=$work/root meson install -C build --no-rebuild
+  local pc
+  pc=$(find "$work/root" -name innate.pc -printf '%h\n' | head -n 1)
+  local flags
+  flags=$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config --cflags --libs innate)
+  # shellcheck disable=SC2086
+  g++ -std=c++20 -isystem "$INNATE_ASIO" -fsyntax-only examples/first_program.cpp $flags
+}
+check "install and pkg-config" installed
+
+# As a Meson subproject.
+subproject() {
+  mkdir -p "$work/consumer/subprojects"
+  ln -sfn "$PWD" "$work/consumer/subprojects/innate"
+  cp examples/first_program.cpp "$work/consumer/main.cpp"
+  cat >"$work/consumer/meson.build" <<'MESON'
+project('consumer', 'cpp', default_options: ['cpp_std=c++20'])
+executable('consumer', 'main.cpp', dependencies: dependency('innate', fallback: 'innate'))
+MESON
+  meson setup "$work/consumer/build" "$work/consumer" -Dinnate:asio_include="$INNATE_ASIO" && ninja -C "$work/consumer/build"
+}
+check "Meson subproject" subproject
+rm -rf "$work"

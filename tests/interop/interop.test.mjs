@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The official client on one side, the command line of innate on the other, a real server between them.
+import { test, before, after } from "node:test";
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, existsSync, readdirSync, watch, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, headers } from "@nats-io/transport-node";
+
+const cli = process.env.INNATE_CLI;
+const examples = process.env.INNATE_EXAMPLES;
+let server, url, nc;
+const folder = mkdtempSync(join(tmpdir(), "innate-interop-"));
+
+function portsFile() {
+  const name = readdirSync(folder).find((f) => f.endsWith(".ports"));
+  if (!name) return undefined;
+  const text = readFileSync(join(folder, name), "utf8");
+  return text.trim().endsWith("}") ? JSON.parse(text) : undefined;
+}
+
+before(async () => {
+  server = spawn(process.env.INNATE_NATS_SERVER, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", folder], { stdio: "ignore" });
+  await new Promise((resolve) => {
+    const watcher = watch(folder, look);
+    function look() {
+      const ports = portsFile();
+      if (!ports) return;
+      watcher.close();
+      url = ports.nats[0];
+      resolve();
+    }
+    look();
+  });
+  nc = await connect({ servers: url });
+});
+
+after(async () => {
+  await nc.close();
+  server.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// Starts a program; `line(text)` resolves when stderr or stdout has it, `done` with status and output when it ends.
+function start(program, ...args) {
+  const child = spawn(program, args, { env: { ...process.env, NATS_URL: url } });
+  let out = "", err = "";
+  const waiting = [];
+  const look = () => waiting.splice(0).forEach(([text, resolve]) =>
+    (out + err).includes(text) ? resolve() : waiting.push([text, resolve]));
+  child.stdout.on("data", (d) => { out += d; look(); });
+  child.stderr.on("data", (d) => { err += d; look(); });
+  child.stdin.end();
+  return {
+    child,
+    line: (text) => new Promise((resolve) => { waiting.push([text, resolve]); look(); }),
+    done: new Promise((resolve) => child.on("close", (status) => resolve({ status, out, err }))),
+  };
+}
+
+test("innate publishes with headers, nats.js receives", async () => {
+  const sub = nc.subscribe("a.*", { max: 2 });
+  await nc.flush();
+  const { status } = await start(cli, "pub", "a.b", "n {{Count}}", "--count", "2", "-H", "K:1", "-H", "K:2").done;
+  assert.equal(status, 0);
+  const got = [];
+  for await (const m of sub) got.push([m.subject, m.string(), m.headers.values("K")]);
+  assert.deepEqual(got, [["a.b", "n 1", ["1", "2"]], ["a.b", "n 2", ["1", "2"]]]);
+});
+
+test("nats.js publishes with headers, innate receives", async () => {
+  const run = start(cli, "sub", "b.>", "--count", "2", "--json");
+  await run.line("subscribed");
+  const h = headers();
+  h.append("K", "1");
+  h.append("K", "2");
+  nc.publish("b.x", "hi", { headers: h, reply: "r" });
+  nc.publish("b.y.z", new Uint8Array([255, 0]));
+  const { status, out } = await run.done;
+  assert.equal(status, 0);
+  const [first, second] = out.trim().split("\n").map((l) => JSON.parse(l));
+  assert.deepEqual(first, { subject: "b.x", reply: "r", headers: { K: ["1", "2"] }, data: "hi" });
+  assert.equal(second.data_base64, "/wA=");
+});
+
+test("a queue group is shared by both clients", async () => {
+  const run = start(cli, "sub", "q", "--queue", "g", "--raw");
+  await run.line("subscribed");
+  let here = 0;
+  const sub = nc.subscribe("q", { queue: "g", callback: () => { ++here; } });
+  for (let i = 0; i < 200; ++i) nc.publish("q", "x");
+  await nc.flush();
+  await sub.drain();
+  run.child.kill("SIGINT");
+  const { status, out } = await run.done;
+  assert.equal(status, 0);
+  const there = out.split("\n").filter((l) => l === "x").length;
+  assert.equal(here + there, 200);
+  assert.ok(here > 0 && there > 0);
+});
+
+test("innate requests, nats.js answers", async () => {
+  nc.subscribe("svc.js", { callback: (_, m) => m.respond(`js ${m.string()}`) });
+  await nc.flush();
+  const { status, out } = await start(cli, "request", "svc.js", "hello").done;
+  assert.equal(status, 0);
+  assert.match(out, /js hello/);
+});
+
+test("nats.js requests, innate answers", async () => {
+  const run = start(cli, "reply", "svc.cpp", "--echo");
+  await run.line("replying");
+  const h = headers();
+  h.set("K", "v");
+  const reply = await nc.request("svc.cpp", "ping", { headers: h, timeout: 5000 });
+  assert.equal(reply.string(), "ping");
+  assert.equal(reply.headers.get("K"), "v");
+  run.child.kill("SIGINT");
+  assert.equal((await run.done).status, 0);
+});
+
+test("no responders, both ways", async () => {
+  const { status, err } = await start(cli, "request", "nobody", "x").done;
+  assert.equal(status, 1);
+  assert.match(err, /^innate: .*nobody.*\n$/);
+  await assert.rejects(nc.request("nobody.either", "x", { timeout: 5000 }), /responders/i);
+});
+
+test("wrong arguments are one line on stderr and a status", async () => {
+  for (const args of [["pub", "a b", "x"], ["-s", "foo://x", "rtt"], ["sub", "a..b"], ["request", "a", "x", "--timeout", "5q"],
+    ["pub", "a", "x", "-H", "no colon"], ["-s", "nats://127.0.0.1:99999", "rtt"]]) {
+    const { status, err } = await start(cli, ...args).done;
+    assert.notEqual(status, 0, args.join(" "));
+    assert.match(err, /^innate: .+\n$/, args.join(" "));
+  }
+});
+
+test("bench reports JSON", async () => {
+  const { status, out } = await start(cli, "bench", "pub", "bench", "--msgs", "1000", "--json").done;
+  assert.equal(status, 0);
+  assert.deepEqual(Object.keys(JSON.parse(out)), ["msgs", "bytes", "seconds", "user_s", "sys_s", "cpu_ns_per_msg"]);
+});
+
+for (const name of ["pub_sub", "request_reply", "queue_group", "headers", "callbacks", "shared_handle"]) {
+  test(`example ${name}`, { skip: !examples || !existsSync(join(examples, name)) }, async () => {
+    const { status, out, err } = await start(join(examples, name)).done;
+    assert.equal(status, 0, err);
+    assert.notEqual(out, "");
+  });
+}
+
+test("example drain_on_sigint", { skip: !examples }, async () => {
+  const run = start(join(examples, "drain_on_sigint"));
+  await run.line("ready");
+  run.child.kill("SIGINT");
+  const { status, out } = await run.done;
+  assert.equal(status, 0);
+  assert.match(out, /drained/);
+});

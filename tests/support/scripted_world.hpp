@@ -56,15 +56,20 @@ class link {
   asio::awaitable<innate::io_result> write(std::span<const std::string_view> pieces) {
     while (blocked && !closed) co_await sleep(x_writable);
     if (closed) co_return innate::io_result{asio::error::broken_pipe, 0};
-    const auto size = std::min(pieces.front().size(), most_per_write);
+    const auto size = std::min({pieces.front().size(), most_per_write, cut_after});
     received.append(pieces.front().substr(0, size));
+    if (take_one_write) block();
+    if (cut_after != endless && (cut_after -= size) == 0) cut();
     co_return innate::io_result{{}, size};
   }
 
+  static constexpr std::size_t endless = ~std::size_t{0};
   std::string received;   // by the server
   std::string to_client;
   std::size_t most_per_read = 1 << 20;
   std::size_t most_per_write = 1 << 20;
+  std::size_t cut_after = endless;  // the link fails when it has taken so many bytes more
+  bool take_one_write = false;      // then block
   bool closed = false;
   bool blocked = false;
 

@@ -5,7 +5,9 @@
 #include <innate/protocol/server_error.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <simdjson.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,32 @@ TEST_CASE("INFO: any order, unknown keys, escapes; cut anywhere it is an error",
   for (const std::string bad : {"{}x", "[]", "{\"max_payload\":-1}", "{\"headers\":1}", "{\"port\":99999999999}", "{\"a\":01}"})
     CHECK(protocol::parse_info(bad).error().code == errc::invalid_info);
   CHECK_FALSE(protocol::parse_info("{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"));
+}
+
+TEST_CASE("INFO is accepted exactly when simdjson finds it to be JSON", "[info]") {
+  const std::string seed = R"({"a":[1,-2.5e+3,null,true,"\u00fc\ud83d\ude00\n"],"b":{"c":[],"d":{}},"e":0,"f":"x y","g":false})";
+  const std::string alphabet = "{}[]\":,\\ue-+.0123456789tfn \n\t\x01";
+  simdjson::dom::parser oracle;
+  std::mt19937 random{42};
+  std::size_t accepted = 0;
+  for (int i = 0; i != 20'000; ++i) {
+    std::string text = seed;
+    for (auto edits = random() % 3; edits != 0; --edits) {
+      const auto at = random() % text.size();
+      const char c = alphabet[random() % alphabet.size()];
+      switch (random() % 3) {
+      case 0: text[at] = c; break;
+      case 1: text.insert(at, 1, c); break;
+      default: text.erase(at, 1); break;
+      }
+    }
+    simdjson::dom::element document;
+    const bool json = oracle.parse(text).get(document) == simdjson::SUCCESS && document.is_object();
+    const bool ours = static_cast<bool>(protocol::parse_info(text));
+    if (ours != json) FAIL_CHECK(text << (json ? " was refused" : " was accepted"));
+    accepted += ours ? 1U : 0U;
+  }
+  CHECK(accepted > 5'000);
 }
 
 TEST_CASE("CONNECT carries what was set and comes back", "[connect]") {

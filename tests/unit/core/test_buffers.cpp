@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <innate/core/message.hpp>
+#include <innate/core/outbound.hpp>
+#include <innate/core/ring.hpp>
+#include <innate/core/subscription_state.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace core = innate::core;
+
+namespace {
+
+/// A memory resource that knows what is out.
+class counting_resource final : public std::pmr::memory_resource {
+ public:
+  std::size_t out = 0;
+  std::size_t calls = 0;
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    out += bytes;
+    ++calls;
+    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* p, std::size_t bytes, std::size_t alignment) override {
+    out -= bytes;
+    std::pmr::new_delete_resource()->deallocate(p, bytes, alignment);
+  }
+  [[nodiscard]] bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+};
+
+std::string everything(core::outbound& out, std::size_t pieces_at_once = 3, std::size_t bytes_at_once = 1 << 20) {
+  std::string all;
+  std::vector<std::string_view> pieces(pieces_at_once);
+  while (const auto count = out.gather(pieces)) {
+    std::string chunk;
+    for (std::size_t i = 0; i != count; ++i) chunk += pieces[i];
+    chunk.resize(std::min(chunk.size(), bytes_at_once));
+    all += chunk;
+    out.written(chunk.size());
+  }
+  return all;
+}
+
+/// Frames of every kind, two of them with a spliced payload, one with headers before it.
+void fill(core::outbound& out) {
+  out.append("SUB a 1\r\nPUB a 2\r\n11\r\nHPUB b 12 14\r\nNATS/1.0\r\n\r\n22\r\nPUB c 6\r\n");
+  out.splice(innate::owned_payload{std::string{"PUB x "}});  // looks like a frame, is a payload
+  out.append("\r\nPING\r\nHPUB d 12 16\r\nNATS/1.0\r\n\r\n");
+  out.splice(innate::owned_payload{std::string{"4444"}});
+  out.append("\r\nPUB e 0\r\n\r\n");
+}
+
+const std::vector<std::string> frames{"SUB a 1\r\n",
+                                      "PUB a 2\r\n11\r\n",
+                                      "HPUB b 12 14\r\nNATS/1.0\r\n\r\n22\r\n",
+                                      "PUB c 6\r\nPUB x \r\n",
+                                      "PING\r\n",
+                                      "HPUB d 12 16\r\nNATS/1.0\r\n\r\n4444\r\n",
+                                      "PUB e 0\r\n\r\n"};
+
+}  // namespace
+
+TEST_CASE("outbound gives bytes in order, whatever the socket takes at once", "[outbound]") {
+  std::string expected;
+  for (const auto& f : frames) expected += f;
+  for (const std::size_t pieces : {1, 2, 8}) {
+    for (const std::size_t bytes : {1, 7, 1000}) {
+      core::outbound out{std::pmr::new_delete_resource()};
+      fill(out);
+      CHECK(out.size() == expected.size());
+      CHECK(everything(out, pieces, bytes) == expected);
+      CHECK(out.empty());
+    }
+  }
+}
+
+TEST_CASE("a lost link keeps whole publishes that were not begun, at every position", "[outbound]") {
+  std::size_t total = 0;
+  for (const auto& f : frames) total += f.size();
+  for (std::size_t sent = 0; sent < total; ++sent) {
+    core::outbound out{std::pmr::new_delete_resource()};
+    fill(out);
+    std::array<std::string_view, 1> piece;
+    static_cast<void>(out.gather(piece));
+    out.append("PUB late 1\r\nx\r\n");  // appended while the rest is in flight
+    out.written(sent);
+    std::string kept;
+    std::size_t cut = 0;
+    std::size_t position = 0;
+    for (const auto& f : frames) {
+      const bool publish = f.find("PUB") < 2;
+      if (publish && position >= sent) kept += f;
+      if (publish && position < sent && sent < position + f.size()) ++cut;
+      position += f.size();
+    }
+    CHECK(out.link_lost() == cut);
+    CHECK(everything(out) == kept + "PUB late 1\r\nx\r\n");
+  }
+}
+
+TEST_CASE("a ring keeps order while it wraps and grows, and gives its memory back", "[ring]") {
+  counting_resource memory;
+  {
+    core::ring<std::unique_ptr<int>> r{&memory};
+    int in = 0;
+    int out = 0;
+    for (int round = 0; round != 200; ++round) {
+      for (int i = 0; i != round % 7; ++i) r.push_back(std::make_unique<int>(in++));
+      for (int i = 0; i != round % 5 && !r.empty(); ++i) CHECK(*r.pop_front() == out++);
+    }
+    CHECK(r.size() == static_cast<std::size_t>(in - out));
+  }
+  CHECK(memory.out == 0);
+}
+
+TEST_CASE("slabs come back to their pool, which outlives its owner as long as one is out", "[slab]") {
+  counting_resource memory;
+  core::slab_ref last;
+  {
+    core::slab_pool::handle pool{&memory};
+    { const auto once = pool->acquire(); }
+    const auto calls = memory.calls;
+    auto a = pool->acquire();  // recycled
+    CHECK(memory.calls == calls);
+    CHECK(a.capacity() == core::slab_size);
+    CHECK(pool->pinned_bytes() == core::slab_size);
+    auto big = pool->acquire(1 << 20);
+    CHECK(big.capacity() == 1 << 20);
+    for (std::size_t i = 0; i != core::slab_padding; ++i) CHECK(big.data()[big.capacity() + i] == 0);
+    last = a;
+    CHECK_FALSE(a.unique());
+  }
+  CHECK(memory.out != 0);
+  std::memset(last.data(), 1, last.capacity());
+  std::thread{[moved = std::move(last)]() mutable { moved = {}; }}.join();
+  CHECK(memory.out == 0);
+}
+
+TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hold", "[subscription]") {
+  core::slab_pool::handle pool{std::pmr::new_delete_resource()};
+  auto memory = pool->acquire();
+  std::memcpy(memory.data(), "sNATS/1.0\r\n\r\nxyz", 16);
+  innate::protocol::op o;
+  o.subject = {memory.data(), 1};
+  o.header = {memory.data() + 1, 12};
+  o.payload = {memory.data() + 13, 3};
+  const innate::message m{memory, o};
+  CHECK(m.size() == 15);
+  core::subscription_state s{"s", "", {.messages = 10, .bytes = 44}, std::pmr::new_delete_resource()};
+  CHECK(s.deliver(m));
+  CHECK(s.deliver(m));
+  CHECK(s.pending_bytes() == 30);
+  CHECK_FALSE(s.deliver(m));  // 45 bytes
+  CHECK(s.pending_messages() == 2);
+  CHECK(s.pop());
+  CHECK(s.pending_bytes() == 15);
+  CHECK(s.pop());
+  CHECK_FALSE(s.pop());
+  CHECK(s.take_gap() == 1);
+  CHECK(s.take_gap() == 0);
+  CHECK(s.pending_bytes() == 0);
+}

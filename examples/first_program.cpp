@@ -1,5 +1,5 @@
-#include <innate/innate.hpp>
 #include <asio.hpp>
+#include <innate/innate.hpp>
 #include <iostream>
 
 asio::awaitable<void> hello() {

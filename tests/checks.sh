@@ -4,12 +4,19 @@ warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-
 base="-std=c++20 -DASIO_STANDALONE -Iinclude $warnings"
 work=$(mktemp -d)
 
+# The layout of the code is clang-format's.
+formatted() {
+  git ls-files -z '*.hpp' '*.ipp' '*.cpp' | xargs -0 clang-format-19 --dry-run --Werror
+}
+check "formatted" formatted
+
 # Every header compiles alone, and included twice.
 header_alone() {
-  local name=${1#include/}
+  local name=${1#include/} mode=
+  [ "$name" = innate/src.hpp ] && mode=-DINNATE_SEPARATE_COMPILATION
   printf '#include <%s>\n#include <%s>\n' "$name" "$name" >"$work/alone.cpp"
   # shellcheck disable=SC2086
-  g++ $base -isystem "$INNATE_ASIO" -fsyntax-only "$work/alone.cpp"
+  g++ $base $mode -isystem "$INNATE_ASIO" -fsyntax-only "$work/alone.cpp"
 }
 while read -r header; do check "alone: ${header#include/}" header_alone "$header"; done \
   < <(find include -name '*.hpp' | sort)
@@ -66,6 +73,30 @@ odr() {
   g++ $base -isystem "$INNATE_ASIO" "$work/a.cpp" "$work/b.cpp" -o "$work/odr" -pthread && "$work/odr"
 }
 check "two translation units link" odr
+
+# The same as separate compilation has it: most of the connection in one object file, and none of it in the others.
+separate() {
+  printf '#include <innate/src.hpp>\n' >"$work/src.cpp"
+  local file
+  for file in "$work/src.cpp" "$work/a.cpp" "$work/b.cpp" examples/first_program.cpp; do
+    # shellcheck disable=SC2086
+    g++ $base -DINNATE_SEPARATE_COMPILATION -isystem "$INNATE_ASIO" -c "$file" -o "$work/$(basename "$file").o" || return 1
+  done
+  g++ "$work/src.cpp.o" "$work/a.cpp.o" "$work/b.cpp.o" -o "$work/separate" -pthread && "$work/separate" &&
+    g++ "$work/src.cpp.o" "$work/first_program.cpp.o" -o "$work/first" -pthread
+}
+check "separate compilation" separate
+
+# What is told twice is told the same: the first program, the version.
+readme_program() { diff <(sed -n '/^```cpp$/,/^```$/p' README.md | sed '1d;/^```$/,$d') examples/first_program.cpp; }
+check "the README's first program is the compiled one" readme_program
+same_version() {
+  local meson code
+  meson=$(sed -nE "s/^  version: '([0-9.]+)'.*/\1/p" meson.build)
+  code=$(sed -nE 's/^inline constexpr int version_(major|minor|patch) = ([0-9]+);/\2/p' include/innate/version.hpp | paste -sd.)
+  [ "$meson" = "$code" ] && grep -q "client_version = \"$meson\"" include/innate/version.hpp
+}
+check "one version" same_version
 
 # Installed, and found by pkg-config.
 installed() {

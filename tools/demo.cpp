@@ -72,8 +72,8 @@ asio::awaitable<innate::message> next(innate::subscription& sub) {
 
 /// Everything that lives through the restart.
 struct components {
-  innate::connection nc;       // agents, RAG, gateway: the ones that listen
-  innate::connection other;    // the ones that speak
+  innate::connection nc;     // agents, RAG, gateway: the ones that listen
+  innate::connection other;  // the ones that speak
   innate::subscription inbox;
   innate::subscription cache;
   innate::subscription status;
@@ -84,8 +84,7 @@ struct components {
 };
 
 asio::awaitable<void> answer_status(components& c) {
-  while (auto m = co_await c.status.next())
-    co_await c.nc.respond(*m, R"({"agent_id":"agent-1","status":"running"})");
+  while (auto m = co_await c.status.next()) co_await c.nc.respond(*m, R"({"agent_id":"agent-1","status":"running"})");
 }
 
 asio::awaitable<void> work(components& c, innate::subscription& tasks, std::string name) {
@@ -153,7 +152,8 @@ asio::awaitable<void> all_examples(components& c) {
 asio::awaitable<void> until(innate::connection& nc, const char* name, innate::event_kind awaited) {
   while (auto e = co_await nc.next_event()) {
     const auto kind = innate::to_string(e->kind);
-    std::printf("      %s: %.*s %s\n", name, static_cast<int>(kind.size()), kind.data(), e->code ? e->code.message().c_str() : "");
+    std::printf("      %s: %.*s %s\n", name, static_cast<int>(kind.size()), kind.data(),
+                e->code ? e->code.message().c_str() : "");
     if (e->kind == awaited) co_return;
   }
   throw failure(std::string{name} + " closed for good");

@@ -5,6 +5,7 @@
 #include <innate/environment.hpp>
 #include <innate/error.hpp>
 #include <innate/message.hpp>
+#include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 #include <innate/net/initiate.hpp>
 #include <innate/options.hpp>
@@ -33,13 +34,13 @@ struct request_many_options;
 
 /// Parameters of a request, all optional.
 struct request_options {
-  duration timeout{};                ///< 0: the option `request_timeout`
+  duration timeout{};  ///< 0: the option `request_timeout`
   protocol::headers_view headers{};
 };
 
-/// Move-only owner of one connection; destroying it closes the connection without draining. All members must be called on
-/// the connection's executor, by one thread at a time (`share()` gives a handle for other threads). Operations without a
-/// token return an awaitable that throws `std::system_error`; with a completion token they complete with an
+/// Move-only owner of one connection; destroying it closes the connection without draining. All members must be called
+/// on the connection's executor, by one thread at a time (`share()` gives a handle for other threads). Operations
+/// without a token return an awaitable that throws `std::system_error`; with a completion token they complete with an
 /// `std::error_code` first. They act when they are called: what is awaited is room, or the answer. Per-operation
 /// cancellation ends only that wait.
 class connection {
@@ -61,8 +62,8 @@ class connection {
   // ---- Life
 
   /// Connects, keeps connected, ends when the connection is closed: normally after `close` or `drain`, else with the
-  /// reason (invalid options, no server left, authentication refused twice, `drain_timeout`, …). Cancelling it closes the
-  /// connection. `already_running` when called twice.
+  /// reason (invalid options, no server left, authentication refused twice, `drain_timeout`, …). Cancelling it closes
+  /// the connection. `already_running` when called twice.
   [[nodiscard]] asio::awaitable<void> run() { return net::or_throw(run_body(x_driver)); }
   template <class Token>
   auto run(Token&& token) {
@@ -77,15 +78,16 @@ class connection {
   }
 
   /// Ends all subscriptions once the server has confirmed it and their queues are consumed, flushes publishes, then
-  /// closes. Publishing goes on meanwhile; subscribing fails with `connection_draining`. Errors: `drain_timeout` (closed
-  /// all the same), `connection_draining`, `connection_closed`.
+  /// closes. Publishing goes on meanwhile; subscribing fails with `connection_draining`. Errors: `drain_timeout`
+  /// (closed all the same), `connection_draining`, `connection_closed`.
   [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(drain_body(x_driver)); }
   template <class Token>
   auto drain(Token&& token) {
     return net::initiate(x_driver->executor(), drain_body(x_driver), std::forward<Token>(token));
   }
 
-  /// Closes now. Pending operations end with `connection_closed`, subscriptions end normally, buffered publishes are lost.
+  /// Closes now. Pending operations end with `connection_closed`, subscriptions end normally, buffered publishes are
+  /// lost.
   void close() { x_driver->close(); }
 
   /// Drops the link and goes through a reconnect, keeping subscriptions and everything not sent.
@@ -183,7 +185,8 @@ class connection {
   }
   template <class Token>
   auto request(protocol::subject_ref subject, payload_view payload, request_options how, Token&& token) {
-    return net::initiate(x_driver->executor(), request_body(x_driver, subject, payload, how), std::forward<Token>(token));
+    return net::initiate(x_driver->executor(), request_body(x_driver, subject, payload, how),
+                         std::forward<Token>(token));
   }
 
   /// One request, many answers (ADR-47); see `reply_stream`. Throws what `publish` fails with.
@@ -236,45 +239,17 @@ class connection {
     return error{code, last.code == code ? last.detail : std::string{}};
   }
 
-  static asio::awaitable<net::outcome<void>> room(driver_ptr d, std::error_code refused) {
-    if (refused) co_return failed_with(*d, refused);
-    if (!d->engine().congested()) co_return net::outcome<void>{};
-    const auto failed = co_await d->wait(d->engine().room_watchers);
-    co_return net::outcome<void>{failed};
-  }
+  static asio::awaitable<net::outcome<void>> room(driver_ptr d, std::error_code refused);
 
-  static asio::awaitable<net::outcome<void>> run_body(driver_ptr d) {
-    const auto reason = co_await d->run();
-    co_return reason ? failed_with(*d, reason) : net::outcome<void>{};
-  }
+  static asio::awaitable<net::outcome<void>> run_body(driver_ptr d);
 
-  static asio::awaitable<net::outcome<void>> ready_body(driver_ptr d) {
-    auto& e = d->engine();
-    std::error_code failed;
-    if (e.closed()) failed = e.close_reason() ? e.close_reason() : make_error_code(errc::connection_closed);
-    if (!failed && !e.online()) failed = co_await d->wait(e.ready_watchers);
-    co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
-  }
+  static asio::awaitable<net::outcome<void>> ready_body(driver_ptr d);
 
-  static asio::awaitable<net::outcome<void>> drain_body(driver_ptr d) {
-    const auto failed = co_await d->drain();
-    co_return net::outcome<void>{failed};
-  }
+  static asio::awaitable<net::outcome<void>> drain_body(driver_ptr d);
 
-  static asio::awaitable<std::optional<event>> event_body(driver_ptr d) {
-    auto& e = d->engine();
-    while (e.events().empty()) {
-      if (e.closed()) co_return std::nullopt;
-      if (const auto failed = co_await d->wait(e.event_watchers)) throw std::system_error(failed);
-    }
-    co_return e.events().pop();
-  }
+  static asio::awaitable<std::optional<event>> event_body(driver_ptr d);
 
-  static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline) {
-    net::outcome<duration> done;
-    done.failure.code = co_await d->wait_answer(pong.ticket(), deadline, nullptr, &done.value);
-    co_return done;
-  }
+  static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline);
   asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {}) {
     auto& e = x_driver->engine();
     const auto now = x_driver->now();
@@ -283,22 +258,11 @@ class connection {
     const auto patience = timeout > duration::zero() ? timeout : e.options().flush_timeout;
     return await_pong(x_driver, std::move(pong), core::after(now, patience));
   }
-  static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body) {
-    auto done = co_await std::move(body);
-    co_return net::outcome<void>{std::move(done.failure)};
-  }
+  static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body);
   asio::awaitable<net::outcome<void>> flush_body(duration timeout) { return without_value(rtt_body(timeout)); }
 
   static asio::awaitable<net::outcome<message>> await_reply(driver_ptr d, net::answer_guard asked, error refused,
-                                                            time_point deadline) {
-    net::outcome<message> done{std::move(refused)};
-    if (done.failure.code) co_return done;
-    const auto* a = d->engine().answers.find(asked.ticket());
-    const std::string subject = a ? a->subject : std::string{};
-    done.failure.code = co_await d->wait_answer(asked.ticket(), deadline, &done.value);
-    if (done.failure.code) done.failure.detail = "request to '" + subject + "'";
-    co_return done;
-  }
+                                                            time_point deadline);
   static asio::awaitable<net::outcome<message>> request_body(const driver_ptr& d, protocol::subject_ref subject,
                                                              payload_view payload, const request_options& how) {
     const net::entry_guard::scope inside{d->guard()};
@@ -307,33 +271,28 @@ class connection {
     auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, nullptr, now);
     d->settle();
     const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
-    return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}},
-                       asked ? error{} : asked.error(), core::after(now, patience));
+    return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
+                       core::after(now, patience));
   }
 
   friend class shared_handle;
-  friend inline asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world);
+  friend INNATE_DECL asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world);
 
   driver_ptr x_driver;
 };
 
 /// Runs a connection on the coroutine's executor and completes when it is ready, or at once with `retry_first_connect`.
 /// Throws why it could not connect.
-[[nodiscard]] inline asio::awaitable<connection> connect(
-    options opts, std::shared_ptr<environment> world = std::make_shared<environment>()) {
-  const bool at_once = opts.reconnect.retry_first_connect;
-  connection nc{co_await asio::this_coro::executor, std::move(opts), std::move(world)};
-  nc.run([keep = nc.x_driver](std::error_code) {});
-  if (!at_once) co_await nc.ready();
-  co_return nc;
-}
+[[nodiscard]] INNATE_DECL asio::awaitable<connection>
+connect(options opts, std::shared_ptr<environment> world = std::make_shared<environment>());
 
 /// The same for a comma-separated list of URLs.
-[[nodiscard]] inline asio::awaitable<connection> connect(std::string_view servers) {
-  return connect(options{servers});
-}
+[[nodiscard]] inline asio::awaitable<connection> connect(std::string_view servers) { return connect(options{servers}); }
 
 }  // namespace innate::inline v0
 
 #include <innate/request_many.hpp>
 #include <innate/shared_handle.hpp>
+#if !defined(INNATE_SEPARATE_COMPILATION)
+#include <innate/connection.ipp>
+#endif

@@ -13,28 +13,30 @@ namespace innate::inline v0 {
 
 /// When a stream of replies ends; whatever is met first. Ending so is normal, not an error.
 struct request_many_options {
-  duration timeout{};                ///< in all; 0: the option `request_timeout`
-  duration stall{};                  ///< between two replies, once the first has come; 0: no limit
-  std::size_t max_replies = 0;       ///< 0: no limit
-  bool sentinel = false;             ///< an empty payload ends the stream and is not given out
+  duration timeout{};           ///< in all; 0: the option `request_timeout`
+  duration stall{};             ///< between two replies, once the first has come; 0: no limit
+  std::size_t max_replies = 0;  ///< 0: no limit
+  bool sentinel = false;        ///< an empty payload ends the stream and is not given out
   protocol::headers_view headers{};
 };
 
 /// Move-only. Destroying it ends the request: later replies are dropped and counted.
 class reply_stream {
  public:
-  reply_stream(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> queue,
-               core::ticket asked, const request_many_options& how, time_point deadline)
-      : x_asked(driver, asked), x_driver(std::move(driver)), x_queue(std::move(queue)), x_options(how),
+  reply_stream(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> queue, core::ticket asked,
+               const request_many_options& how, time_point deadline)
+      : x_asked(driver, asked),
+        x_driver(std::move(driver)),
+        x_queue(std::move(queue)),
+        x_options(how),
         x_deadline(deadline) {}
 
   /// The next reply; empty at the end. Errors: `no_responders`, `connection_lost`, `permissions_violation`,
   /// `connection_closed`, `slow_consumer`, `operation_aborted`. One call at a time; the stream must outlive it.
   [[nodiscard]] asio::awaitable<std::optional<message>> next() {
     if (x_ended || (x_options.max_replies && x_received == x_options.max_replies)) co_return std::nullopt;
-    const auto stall = x_received && x_options.stall > duration::zero()
-                           ? core::after(x_driver->now(), x_options.stall)
-                           : core::never;
+    const auto stall =
+        x_received && x_options.stall > duration::zero() ? core::after(x_driver->now(), x_options.stall) : core::never;
     while (!x_queue->ready()) {
       const auto failed = co_await x_driver->wait(x_queue->consumers, std::min(stall, x_deadline));
       if (failed == errc::timeout) {

@@ -74,9 +74,8 @@ class shared_handle {
       auto& e = d.engine();
       for (const auto& c : burst) {
         const publish_options how{c.reply, protocol::headers_view{c.headers}};
-        const auto failed =
-            e.publish(protocol::subject_ref{std::string_view{c.subject}}, std::string_view{c.payload}, how,
-                      e.options().outbound.high_water * 2);
+        const auto failed = e.publish(protocol::subject_ref{std::string_view{c.subject}}, std::string_view{c.payload},
+                                      how, e.options().outbound.high_water * 2);
         if (failed) refused(e, failed, c);
       }
       d.settle();

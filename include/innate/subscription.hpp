@@ -27,8 +27,8 @@ namespace innate::inline v0 {
 
 /// How `subscription::for_each` runs its handler.
 struct for_each_options {
-  std::size_t concurrency = 1;   ///< handlers under way at once; 1 keeps the order of messages
-  bool stop_on_error = false;    ///< a handler that throws ends the loop with its exception instead of an event
+  std::size_t concurrency = 1;  ///< handlers under way at once; 1 keeps the order of messages
+  bool stop_on_error = false;   ///< a handler that throws ends the loop with its exception instead of an event
 };
 
 /// Move-only. Destroying it unsubscribes and discards what is queued. It may outlive its connection, whose end is its
@@ -111,7 +111,8 @@ class subscription {
     return net::initiate(x_driver->executor(), start_drain(), std::forward<Token>(token));
   }
 
-  /// Completes when nothing more will come: with the reason it ended for, empty after a normal end. Never fails by itself.
+  /// Completes when nothing more will come: with the reason it ended for, empty after a normal end. Never fails by
+  /// itself.
   [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_driver, x_state); }
 
   [[nodiscard]] explicit operator bool() const noexcept { return x_state != nullptr; }
@@ -143,50 +144,21 @@ class subscription {
     done.value = take(d, s);
     if (done.value) return true;
     if (const auto lost = s.take_gap()) {
-      done.failure = {errc::slow_consumer, std::to_string(lost) + " messages dropped on '" + std::string{s.subject()} + "'"};
+      done.failure = {errc::slow_consumer,
+                      std::to_string(lost) + " messages dropped on '" + std::string{s.subject()} + "'"};
     } else if (s.reason()) {
       done.failure = {s.reason(), "subscription to '" + std::string{s.subject()} + "'"};
     }
     return true;
   }
 
-  static asio::awaitable<next_result> next_outcome(driver_ptr d, state_ptr s, duration patience) {
-    co_return co_await wait_next(d, s, patience);
-  }
+  static asio::awaitable<next_result> next_outcome(driver_ptr d, state_ptr s, duration patience);
 
-  static asio::awaitable<next_result> wait_next(const driver_ptr& d, const state_ptr& s, duration patience) {
-    next_result done;
-    const auto deadline = patience == duration::max() ? core::never : core::after(d->now(), patience);
-    while (!ready(*d, *s, done)) {
-      if (const auto failed = co_await d->wait(s->consumers, deadline)) {
-        done.failure.code = failed;
-        break;
-      }
-      if (co_await net::was_cancelled()) {
-        done.failure.code = asio::error::operation_aborted;  // what woke us stays queued
-        break;
-      }
-    }
-    co_return done;
-  }
+  static asio::awaitable<next_result> wait_next(const driver_ptr& d, const state_ptr& s, duration patience);
 
-  static asio::awaitable<std::optional<message>> next_or_throw(driver_ptr d, state_ptr s, duration patience) {
-    if (auto m = take(*d, *s)) co_return m;
-    auto done = co_await wait_next(d, s, patience);
-    if (done.failure.code) throw std::system_error(done.failure.code, done.failure.detail);
-    co_return std::move(done.value);
-  }
+  static asio::awaitable<std::optional<message>> next_or_throw(driver_ptr d, state_ptr s, duration patience);
 
-  static asio::awaitable<std::size_t> batch_or_throw(driver_ptr d, state_ptr s, std::span<message> into) {
-    if (into.empty()) co_return 0;
-    auto first = co_await next_or_throw(d, s, duration::max());
-    std::size_t count = 0;
-    while (first) {
-      into[count++] = std::move(*first);
-      first = count < into.size() ? take(*d, *s) : std::nullopt;
-    }
-    co_return count;
-  }
+  static asio::awaitable<std::size_t> batch_or_throw(driver_ptr d, state_ptr s, std::span<message> into);
 
   template <class Handler>
   static asio::awaitable<void> call(Handler& handler, message m) {
@@ -216,22 +188,9 @@ class subscription {
     x_driver->settle();
     return finish_drain(x_driver, x_state, std::move(confirmed));
   }
-  static asio::awaitable<net::outcome<void>> finish_drain(driver_ptr d, state_ptr s, net::answer_guard confirmed) {
-    std::error_code failed;
-    if (confirmed) {
-      const auto deadline = core::after(d->now(), d->engine().options().drain_timeout);
-      failed = co_await d->wait_answer(confirmed.ticket(), deadline);
-    }
-    if (failed == errc::connection_lost || failed == errc::connection_closed) failed = {};
-    if (failed != asio::error::operation_aborted) d->engine().end_drain(*s);
-    d->settle();
-    co_return net::outcome<void>{failed};
-  }
+  static asio::awaitable<net::outcome<void>> finish_drain(driver_ptr d, state_ptr s, net::answer_guard confirmed);
 
-  static asio::awaitable<std::error_code> wait_closed(driver_ptr d, state_ptr s) {
-    if (!s->finished()) co_await d->wait(s->closed_watchers);
-    co_return s->reason();
-  }
+  static asio::awaitable<std::error_code> wait_closed(driver_ptr d, state_ptr s);
 
   void abandon() noexcept {
     if (!x_state) return;
@@ -245,6 +204,48 @@ class subscription {
   state_ptr x_state;
 };
 
+template <class Handler>
+asio::awaitable<net::outcome<void>> subscription::loop(driver_ptr d, state_ptr s, Handler handler,
+                                                       for_each_options how) {
+  net::outcome<void> ended;
+  std::size_t under_way = 0;
+  core::operation_list slots;
+  const auto guarded = [&](message m) -> asio::awaitable<void> {
+    try {
+      co_await call(handler, std::move(m));
+    } catch (const std::exception& thrown) {
+      auto failed = report(*d, *s, thrown.what());
+      if (how.stop_on_error) ended = std::move(failed);
+    } catch (...) {
+      auto failed = report(*d, *s, "something that is not a std::exception");
+      if (how.stop_on_error) ended = std::move(failed);
+    }
+  };
+  while (!ended.failure.code) {
+    auto got = co_await wait_next(d, s, duration::max());
+    if (got.failure.code == errc::slow_consumer) continue;
+    if (!got.value) {
+      ended.failure = std::move(got.failure);
+      break;
+    }
+    if (how.concurrency <= 1) {
+      co_await guarded(std::move(*got.value));
+      continue;
+    }
+    ++under_way;
+    asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, d](const std::exception_ptr&) {
+      --under_way;
+      d->engine().finish_all(slots);
+      d->settle();
+    });
+    while (under_way >= how.concurrency) co_await d->wait(slots);
+  }
+  while (under_way) co_await d->wait(slots);
+  co_return ended;
+}
+
 }  // namespace innate::inline v0
 
+#if !defined(INNATE_SEPARATE_COMPILATION)
 #include <innate/subscription.ipp>
+#endif

@@ -86,9 +86,8 @@ TEST_CASE("user, token, and credentials that are refused", "[server]") {
 }
 
 TEST_CASE("a permissions violation ends the subscription or the request it names", "[server]") {
-  test::nats_server server{
-      "authorization { users: [ { user: a, password: b, permissions: {"
-      "  publish: { deny: [ \"secret\" ] }, subscribe: { deny: [ \"secret.>\" ] } } } ] }"};
+  test::nats_server server{"authorization { users: [ { user: a, password: b, permissions: {"
+                           "  publish: { deny: [ \"secret\" ] }, subscribe: { deny: [ \"secret.>\" ] } } } ] }"};
   test::run([&]() -> asio::awaitable<void> {
     auto nc = co_await innate::connect(quick(server.url("a:b")));
     auto allowed = nc.subscribe("open");
@@ -240,6 +239,46 @@ TEST_CASE("nothing of the offline buffer is missing when the subscriber is back 
       const auto m = co_await sub.next();
       REQUIRE(m->data() == std::to_string(i));
     }
+  });
+}
+
+TEST_CASE("cluster: servers are discovered, and the client moves to one it was not told of", "[server][cluster]") {
+  const auto routes = [](int own, int other) {
+    return "cluster { name: c, listen: 127.0.0.1:" + std::to_string(own) +
+           ", routes: [nats-route://127.0.0.1:" + std::to_string(other) + "] }";
+  };
+  const int route_a = test::free_port();
+  const int route_b = test::free_port();
+  test::nats_server a{routes(route_a, route_b)};
+  test::nats_server b{routes(route_b, route_a)};
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(quick(a.url()));
+    const auto found = co_await test::event_of(nc, event_kind::servers_discovered);
+    CHECK(found.servers == std::vector<std::string>{b.url()});
+    auto sub = nc.subscribe("t");
+    co_await nc.flush();
+    a.kill();
+    co_await test::event_of(nc, event_kind::reconnected);
+    CHECK(nc.current_server() == b.url());
+    co_await nc.publish("t", "moved");
+    const auto m = co_await sub.next(10s);
+    CHECK(m->data() == "moved");
+  });
+}
+
+TEST_CASE("set_server_pool and force_reconnect move the connection, subscriptions and all", "[server]") {
+  test::nats_server a;
+  test::nats_server b;
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(quick(a.url()));
+    auto sub = nc.subscribe("t");
+    REQUIRE(nc.set_servers({b.url()}));
+    nc.force_reconnect();
+    co_await test::event_of(nc, event_kind::reconnected);
+    CHECK(nc.current_server() == b.url());
+    co_await nc.publish("t", "x");
+    const auto m = co_await sub.next(10s);
+    CHECK(m->data() == "x");
   });
 }
 

@@ -98,7 +98,8 @@ TEST_CASE("ReceiveINFORightAfterFirstPONG", "[handshake]") {
   scripted_world w;
   w.start();
   w.say(test::info);
-  w.say("PONG\r\nINFO {\"proto\":1,\"headers\":true,\"max_payload\":10,\"connect_info\":true,\"remote_account\":\"A\"}\r\n");
+  w.say("PONG\r\nINFO "
+        "{\"proto\":1,\"headers\":true,\"max_payload\":10,\"connect_info\":true,\"remote_account\":\"A\"}\r\n");
   CHECK(w.nc.status() == innate::status::connected);
   CHECK(w.nc.server_info().remote_account == "A");
   CHECK(w.nc.try_publish("a", "12345678901") == errc::max_payload_exceeded);

@@ -2,6 +2,7 @@
 #include "../support/scripted_world.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 using innate::errc;
@@ -113,8 +114,8 @@ TEST_CASE("cancelling next() loses no message", "[subscribe]") {
   auto sub = w.nc.subscribe("a");
   asio::cancellation_signal stop;
   std::error_code seen;
-  sub.next(asio::bind_cancellation_slot(
-      stop.slot(), [&](std::error_code e, const std::optional<innate::message>&) { seen = e; }));
+  sub.next(asio::bind_cancellation_slot(stop.slot(),
+                                        [&](std::error_code e, const std::optional<innate::message>&) { seen = e; }));
   w.settle();
   w.server().send("MSG a 1 1\r\nx\r\n");
   stop.emit(asio::cancellation_type::terminal);
@@ -236,4 +237,127 @@ TEST_CASE("a handler that throws is an event, and the loop goes on or stops by o
     const auto events = w.events();
     CHECK(std::count(events.begin(), events.end(), innate::event_kind::handler_error) == 1);
   }
+}
+
+TEST_CASE("for_each runs as many handlers at once as asked for, and ends when the last has", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a", {.max_messages = 5});
+  asio::steady_timer gate{w.io, asio::steady_timer::time_point::max()};
+  int under_way = 0;
+  int most = 0;
+  int handled = 0;
+  w.spawn([&]() -> asio::awaitable<void> {
+    co_await sub.for_each(
+        [&](innate::message) -> asio::awaitable<void> {
+          most = std::max(most, ++under_way);
+          static_cast<void>(co_await gate.async_wait(asio::as_tuple(asio::use_awaitable)));
+          --under_way;
+          ++handled;
+        },
+        {.concurrency = 3, .stop_on_error = false});
+  });
+  for (int i = 0; i != 5; ++i) w.say("MSG a 1 1\r\nx\r\n");
+  CHECK(under_way == 3);
+  while (handled != 5) {
+    CHECK(w.finished == 0);
+    const int before = handled;
+    gate.cancel();
+    w.settle();
+    REQUIRE(handled > before);
+  }
+  CHECK(most == 3);
+  CHECK(w.finished == 1);
+  CHECK_FALSE(w.failure);
+}
+
+TEST_CASE("next_batch takes what is there, and the loop survives a gap", "[subscribe]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  std::array<innate::message, 4> some;
+  std::vector<std::size_t> sizes;
+  w.spawn([&]() -> asio::awaitable<void> {
+    while (const auto count = co_await sub.next_batch(some)) sizes.push_back(count);
+  });
+  std::string six;
+  for (int i = 0; i != 6; ++i) six += "MSG a 1 1\r\nx\r\n";
+  w.say(six);
+  w.say("MSG a 1 1\r\nx\r\n");
+  sub.unsubscribe();
+  w.settle();
+  CHECK(sizes == std::vector<std::size_t>{4, 2, 1});
+  CHECK(w.finished == 1);
+}
+
+TEST_CASE("what a server may send is bounded by the options, and a breach ends the link, not the connection",
+          "[limits]") {
+  auto opts = scripted_world::quick();
+  opts.limits = {.info_line = 500, .control_line = 100, .payload = 50};
+  const auto broken_by = [&](const std::string& bytes) {
+    scripted_world w{opts};
+    w.connect();
+    auto sub = w.nc.subscribe("a");
+    w.say(bytes);
+    CHECK(w.nc.status() == innate::status::reconnecting);
+    const auto why = w.nc.last_error().code;
+    w.advance(100ms);
+    w.greet();
+    CHECK(w.nc.status() == innate::status::connected);
+    return why;
+  };
+  CHECK(broken_by("MSG a 1 51\r\n") == errc::inbound_payload_too_large);
+  CHECK(broken_by("MSG a 1 99999999999999999999999\r\n") == errc::inbound_size_invalid);
+  CHECK(broken_by("MSG a 1 -1\r\n") == errc::inbound_size_invalid);
+  CHECK(broken_by("MSG " + std::string(200, 'a')) == errc::inbound_line_too_long);
+  CHECK(broken_by("INFO " + std::string(600, ' ')) == errc::inbound_line_too_long);
+  CHECK(broken_by("BOGUS\r\n") == errc::protocol_error);
+  CHECK(broken_by("SUB a 1\r\n") == errc::protocol_error);
+}
+
+TEST_CASE("slabs and rings come from the memory resource of the options, and go back to it", "[memory]") {
+  class counting final : public std::pmr::memory_resource {
+   public:
+    std::ptrdiff_t out = 0;
+    std::ptrdiff_t most = 0;
+
+   private:
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+      most = std::max(most, out += static_cast<std::ptrdiff_t>(bytes));
+      return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    }
+    void do_deallocate(void* p, std::size_t bytes, std::size_t alignment) override {
+      out -= static_cast<std::ptrdiff_t>(bytes);
+      std::pmr::new_delete_resource()->deallocate(p, bytes, alignment);
+    }
+    [[nodiscard]] bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+  } memory;
+  {
+    auto opts = scripted_world::quick();
+    opts.memory = &memory;
+    scripted_world w{opts};
+    w.connect();
+    auto sub = w.nc.subscribe("a");
+    w.say("MSG a 1 1\r\nx\r\n");
+    CHECK(sub.try_next().value().data() == "x");
+    CHECK(memory.most > 64 << 10);
+  }
+  CHECK(memory.out == 0);
+}
+
+TEST_CASE("a token form honours its executor and its cancellation slot", "[tokens]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  asio::io_context elsewhere;
+  bool there = false;
+  sub.next(
+      asio::bind_executor(elsewhere.get_executor(), [&](std::error_code e, const std::optional<innate::message>& m) {
+        CHECK_FALSE(e);
+        there = m && m->data() == "x";
+      }));
+  w.say("MSG a 1 1\r\nx\r\n");
+  CHECK_FALSE(there);
+  elsewhere.run();
+  CHECK(there);
 }

@@ -26,13 +26,16 @@ std::size_t count(const std::vector<event_kind>& events, event_kind kind) {
 
 }  // namespace
 
-TEST_CASE("a replay makes subscriptions first, with what is left of their limit, then sends the offline buffer in order",
-          "[reconnect]") {
+TEST_CASE(
+    "a replay makes subscriptions first, with what is left of their limit, then sends the offline buffer in order",
+    "[reconnect]") {
   scripted_world w;
   w.connect();
   auto limited = w.nc.subscribe("a", {.max_messages = 5});
   auto queue = w.nc.subscribe("b.>", {.queue = "q"});
-  { auto gone = w.nc.subscribe("gone"); }
+  {
+    auto gone = w.nc.subscribe("gone");
+  }
   w.settle();
   CHECK(w.take_received() == "SUB a 1\r\nUNSUB 1 5\r\nSUB b.> q 2\r\nSUB gone 3\r\nUNSUB 3\r\n");
   w.say("MSG a 1 1\r\nx\r\nMSG a 1 1\r\ny\r\n");
@@ -49,7 +52,7 @@ TEST_CASE("a replay makes subscriptions first, with what is left of their limit,
 }
 
 TEST_CASE("NoPartialOnReconnect: a frame that was begun is not sent again, the rest is", "[reconnect]") {
-  for (const std::size_t taken : {1, 9, 10, 11, 21, 25}) {
+  for (const std::size_t taken : {1U, 9U, 10U, 11U, 21U, 25U}) {
     scripted_world w;
     w.connect();
     w.server().block();

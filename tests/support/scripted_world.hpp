@@ -64,7 +64,7 @@ class link {
   }
 
   static constexpr std::size_t endless = ~std::size_t{0};
-  std::string received;   // by the server
+  std::string received;  // by the server
   std::string to_client;
   std::size_t most_per_read = 1 << 20;
   std::size_t most_per_write = 1 << 20;

@@ -42,11 +42,13 @@ class meter {
     const auto count = static_cast<unsigned long long>(msgs);
     std::sort(latencies.begin(), latencies.end());
     const auto percentile = [&](double p) {
-      return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(p * static_cast<double>(latencies.size())))];
+      return latencies[std::min(latencies.size() - 1,
+                                static_cast<std::size_t>(p * static_cast<double>(latencies.size())))];
     };
     if (o.json) {
-      std::printf("{\"msgs\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"user_s\":%.6f,\"sys_s\":%.6f,\"cpu_ns_per_msg\":%.1f",
-                  count, count * o.size, wall, user, sys, per_msg);
+      std::printf(
+          "{\"msgs\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"user_s\":%.6f,\"sys_s\":%.6f,\"cpu_ns_per_msg\":%.1f",
+          count, count * o.size, wall, user, sys, per_msg);
       if (!latencies.empty())
         std::printf(",\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f", percentile(0.5),
                     percentile(0.9), percentile(0.99), percentile(0.999));
@@ -54,8 +56,8 @@ class meter {
       return;
     }
     std::printf("%s: %llu messages of %zu bytes in %.3f s: %.0f a second, %.1f MB/s, %.0f ns of CPU each\n", what,
-                count, o.size, wall, static_cast<double>(msgs) / wall,
-                static_cast<double>(count * o.size) / wall / 1e6, per_msg);
+                count, o.size, wall, static_cast<double>(msgs) / wall, static_cast<double>(count * o.size) / wall / 1e6,
+                per_msg);
     if (!latencies.empty())
       std::printf("round trips: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us\n", percentile(0.5),
                   percentile(0.9), percentile(0.99), percentile(0.999));
@@ -129,7 +131,8 @@ asio::awaitable<void> bench_reply(innate::connection& nc, options_ptr o) {
 void add_bench(CLI::App& app, chosen& to) {
   auto* bench = app.add_subcommand("bench", "measure publishing, receiving and requests");
   bench->require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, asio::awaitable<void> (*run)(innate::connection&, options_ptr)) {
+  const auto add = [&](const char* name, const char* help,
+                       asio::awaitable<void> (*run)(innate::connection&, options_ptr)) {
     auto o = std::make_shared<bench_options>();
     auto* c = bench->add_subcommand(name, help);
     c->add_option("subject", o->subject, "subject")->required();

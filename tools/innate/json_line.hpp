@@ -18,7 +18,12 @@ namespace cli {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   for (std::size_t i = 0; i < s.size();) {
     const auto lead = byte(i);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    const std::size_t size = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
     if (size == 0 || size > s.size() - i) return false;
     for (std::size_t k = 1; k < size; ++k)
       if ((byte(i + k) & 0xC0U) != 0x80) return false;
@@ -39,8 +44,7 @@ namespace cli {
     const auto count = std::min<std::size_t>(3, bytes.size() - i);
     for (std::size_t k = 0; k != 3; ++k)
       group = group << 8U | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k != 4; ++k)
-      out += k <= count ? alphabet[group >> (18 - 6 * k) & 63U] : '=';
+    for (std::size_t k = 0; k != 4; ++k) out += k <= count ? alphabet[group >> (18 - 6 * k) & 63U] : '=';
   }
   return out;
 }

@@ -96,7 +96,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& bad) {
-    std::fprintf(stderr, "innate: %s (try --help)\n", bad.what());
+    const auto extra = app.remaining();
+    const bool no_command = app.get_subcommands().empty() && !extra.empty();
+    const std::string why = no_command ? "there is no command '" + extra.front() + "'" : bad.what();
+    std::fprintf(stderr, "innate: %s (try --help)\n", why.c_str());
     return 2;
   } catch (const std::exception&) {
     return report(std::current_exception());

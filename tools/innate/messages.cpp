@@ -158,7 +158,8 @@ void add_request(CLI::App& app, chosen& to) {
   auto* body = c->add_option("body", o->body, "request body; standard input when absent");
   c->add_option("-H,--header", o->headers, "header as Name:value, repeatable")->take_all()->allow_extra_args(false);
   c->add_option("--timeout", o->timeout, "how long to wait, as 500ms or 2s")->capture_default_str();
-  c->add_option("--replies", o->replies, "how many replies to wait for; 0: all within the timeout")->capture_default_str();
+  c->add_option("--replies", o->replies, "how many replies to wait for; 0: all within the timeout")
+      ->capture_default_str();
   c->callback([=, &to] {
     o->has_body = body->count() != 0;
     to.run = [o](innate::connection& nc) { return request(nc, o); };

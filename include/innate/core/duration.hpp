@@ -36,8 +36,8 @@ inline constexpr std::string_view duration_forms =
 
 /// `total += digits.fraction * unit`, exactly; false when it does not fit. What is below a nanosecond is cut
 /// off.
-[[nodiscard]] constexpr bool add_amount(std::int64_t& total, std::string_view digits,
-                                        std::string_view fraction, std::int64_t unit) noexcept {
+[[nodiscard]] constexpr bool add_amount(std::int64_t& total, std::string_view digits, std::string_view fraction,
+                                        std::int64_t unit) noexcept {
   constexpr auto max = std::numeric_limits<std::int64_t>::max();
   std::int64_t whole = 0;
   for (const char c : digits) {
@@ -83,8 +83,8 @@ inline constexpr std::string_view duration_forms =
 /// quotes the text.
 [[nodiscard]] inline result<duration> parse_duration(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
-    return error{errc::invalid_option, "duration '" + std::string{text} + "' " + std::string{why} +
-                                           "; write " + std::string{core::duration_forms}};
+    return error{errc::invalid_option, "duration '" + std::string{text} + "' " + std::string{why} + "; write " +
+                                           std::string{core::duration_forms}};
   };
   if (text.empty()) return refuse("is empty");
   if (text.front() == '-') return refuse("is negative");

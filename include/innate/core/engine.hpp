@@ -16,8 +16,8 @@
 #include <innate/core/status.hpp>
 #include <innate/core/subscription_table.hpp>
 #include <innate/core/timer_queue.hpp>
-#include <innate/protocol/nuid.hpp>
 #include <innate/protocol/error.hpp>
+#include <innate/protocol/nuid.hpp>
 #include <innate/protocol/server_error.hpp>
 #include <innate/protocol/subject_ref.hpp>
 
@@ -49,11 +49,8 @@ class engine {
 
   // Publishing.
   template <class Payload>  // std::string_view or owned_payload
-  std::error_code publish(protocol::subject_ref subject, Payload payload, const publish_options& how,
-                          std::size_t mark);
-  [[nodiscard]] bool congested() const noexcept {
-    return online() && out.size() >= x_options.outbound.high_water;
-  }
+  std::error_code publish(protocol::subject_ref subject, Payload payload, const publish_options& how, std::size_t mark);
+  [[nodiscard]] bool congested() const noexcept { return online() && out.size() >= x_options.outbound.high_water; }
 
   // Subscriptions.
   result<std::shared_ptr<subscription_state>> subscribe(protocol::filter_ref filter, const subscribe_options& how);
@@ -140,8 +137,8 @@ class engine {
   publisher x_publisher;
   protocol::nuid x_nuid;
   protocol::server_info x_info;
-  std::string x_inbox;                           // prefix of reply subjects, with the last dot
-  std::shared_ptr<subscription_state> x_mux;     // `x_inbox` + "*"
+  std::string x_inbox;                                          // prefix of reply subjects, with the last dot
+  std::shared_ptr<subscription_state> x_mux;                    // `x_inbox` + "*"
   std::vector<std::shared_ptr<subscription_state>> x_draining;  // with the connection
   operation_list x_finished;
   status x_status = status::idle;
@@ -152,8 +149,23 @@ class engine {
   bool x_connected_before = false;
 };
 
+template <class Payload>
+std::error_code engine::publish(protocol::subject_ref subject, Payload payload, const publish_options& how,
+                                std::size_t mark) {
+  if (closed()) return errc::connection_closed;
+  const auto size = payload.size() + how.headers.raw().size();
+  if (const auto refused = x_publisher.publish(subject, std::move(payload), how, mark)) {
+    x_last_error = {refused, x_publisher.explain(refused, subject.view(), size)};
+    return refused;
+  }
+  wake_writer();
+  return {};
+}
+
 }  // namespace innate::inline v0::core
 
+#if !defined(INNATE_SEPARATE_COMPILATION)
 #include <innate/core/engine_answers.ipp>
 #include <innate/core/engine_link.ipp>
 #include <innate/core/engine_subscriptions.ipp>
+#endif

@@ -3,24 +3,12 @@
 #pragma once
 
 #include <innate/core/engine.hpp>
+#include <innate/meta/decl.hpp>
 
 namespace innate::inline v0::core {
 
-template <class Payload>
-std::error_code engine::publish(protocol::subject_ref subject, Payload payload, const publish_options& how,
-                                std::size_t mark) {
-  if (closed()) return errc::connection_closed;
-  const auto size = payload.size() + how.headers.raw().size();
-  if (const auto refused = x_publisher.publish(subject, std::move(payload), how, mark)) {
-    x_last_error = {refused, x_publisher.explain(refused, subject.view(), size)};
-    return refused;
-  }
-  wake_writer();
-  return {};
-}
-
 /// All requests share one subscription, made with the first of them.
-inline std::error_code engine::ensure_mux() {
+INNATE_DECL std::error_code engine::ensure_mux() {
   if (x_mux && x_mux->sid != 0) return {};
   if (x_inbox.empty()) x_inbox = protocol::new_inbox(x_nuid, x_options.inbox_prefix) + ".";
   auto made = subscribe(protocol::filter_ref{std::string_view{x_inbox + "*"}}, {});
@@ -29,9 +17,9 @@ inline std::error_code engine::ensure_mux() {
   return {};
 }
 
-inline result<ticket> engine::request(protocol::subject_ref subject, std::string_view payload,
-                                      const publish_options& how, std::shared_ptr<subscription_state> stream,
-                                      time_point now) {
+INNATE_DECL result<ticket> engine::request(protocol::subject_ref subject, std::string_view payload,
+                                           const publish_options& how, std::shared_ptr<subscription_state> stream,
+                                           time_point now) {
   if (closed()) return error{errc::connection_closed, {}};
   if (const auto failed = ensure_mux()) return error{failed, "cannot subscribe to replies"};
   const ticket t = answers.open();
@@ -58,9 +46,9 @@ inline result<ticket> engine::request(protocol::subject_ref subject, std::string
   return t;
 }
 
-/// A reply subject names its request by its last token. Where a server has mapped the subject to another one, it can only
-/// be attributed when a single request is open.
-inline ticket engine::ticket_of(std::string_view reply_subject) {
+/// A reply subject names its request by its last token. Where a server has mapped the subject to another one, it can
+/// only be attributed when a single request is open.
+INNATE_DECL ticket engine::ticket_of(std::string_view reply_subject) {
   if (reply_subject.starts_with(x_inbox)) return reply_token::parse(reply_subject.substr(x_inbox.size()));
   ticket only;
   std::size_t open = 0;
@@ -72,7 +60,7 @@ inline ticket engine::ticket_of(std::string_view reply_subject) {
   return open == 1 ? only : ticket{};
 }
 
-inline void engine::on_reply(const protocol::op& o, const slab_ref& memory, time_point now) {
+INNATE_DECL void engine::on_reply(const protocol::op& o, const slab_ref& memory, time_point now) {
   answer* a = answers.find(ticket_of(o.subject));
   if (!a || a->arrived) {
     ++x_statistics.late_replies;
@@ -89,7 +77,7 @@ inline void engine::on_reply(const protocol::op& o, const slab_ref& memory, time
   arrive(*a, nobody ? make_error_code(errc::no_responders) : std::error_code{}, now);
 }
 
-inline void engine::arrive(answer& a, std::error_code result, time_point now) {
+INNATE_DECL void engine::arrive(answer& a, std::error_code result, time_point now) {
   a.arrived = true;
   a.result = result;
   a.arrived_at = now;
@@ -100,7 +88,7 @@ inline void engine::arrive(answer& a, std::error_code result, time_point now) {
   finish_all(a.waiters);
 }
 
-inline ticket engine::ping(time_point now) {
+INNATE_DECL ticket engine::ping(time_point now) {
   const ticket t = answers.open();
   answers.find(t)->sent_at = now;
   protocol::write_ping(out.append(protocol::ping_size));
@@ -109,14 +97,14 @@ inline ticket engine::ping(time_point now) {
   return t;
 }
 
-inline void engine::on_pong(time_point now) {
+INNATE_DECL void engine::on_pong(time_point now) {
   const auto id = x_health.on_pong();
   if (!id || *id == 0) return;
   const ticket t{static_cast<std::uint32_t>(*id >> 32), static_cast<std::uint32_t>(*id)};
   if (answer* a = answers.find(t)) arrive(*a, {}, now);
 }
 
-inline void engine::wait(operation& op, operation_list& list, time_point deadline) {
+INNATE_DECL void engine::wait(operation& op, operation_list& list, time_point deadline) {
   op.done = false;
   op.result = {};
   op.deadline = deadline;
@@ -124,7 +112,7 @@ inline void engine::wait(operation& op, operation_list& list, time_point deadlin
   x_timers.add(op);
 }
 
-inline void engine::finish(operation& op, std::error_code result) noexcept {
+INNATE_DECL void engine::finish(operation& op, std::error_code result) noexcept {
   if (op.done) return;
   x_timers.remove(op);
   op.done = true;
@@ -132,11 +120,11 @@ inline void engine::finish(operation& op, std::error_code result) noexcept {
   x_finished.push_back(op);
 }
 
-inline void engine::finish_all(operation_list& list, std::error_code result) noexcept {
+INNATE_DECL void engine::finish_all(operation_list& list, std::error_code result) noexcept {
   while (operation* op = list.front()) finish(*op, result);
 }
 
-inline operation* engine::pop_finished() noexcept {
+INNATE_DECL operation* engine::pop_finished() noexcept {
   operation* op = x_finished.front();
   if (op) x_finished.remove(*op);
   return op;

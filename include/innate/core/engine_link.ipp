@@ -3,16 +3,19 @@
 #pragma once
 
 #include <innate/core/engine.hpp>
+#include <innate/meta/decl.hpp>
 
 namespace innate::inline v0::core {
 
-inline engine::engine(innate::options opts)
-    : out(opts.memory), slabs(opts.memory), x_options(std::move(opts)),
+INNATE_DECL engine::engine(innate::options opts)
+    : out(opts.memory),
+      slabs(opts.memory),
+      x_options(std::move(opts)),
       x_health(x_options.ping_interval, x_options.max_pings_out),
       x_events(x_options.event_queue, static_cast<bool>(x_options.on_event)),
       x_publisher(x_options, out, x_statistics) {}
 
-inline statistics engine::current_statistics() const {
+INNATE_DECL statistics engine::current_statistics() const {
   statistics s = x_statistics;
   s.pinned_bytes = slabs->pinned_bytes();
   s.pending_out = out.size();
@@ -21,7 +24,7 @@ inline statistics engine::current_statistics() const {
 }
 
 /// Subscriptions first, each with what is left of its limit; buffered publishes follow by themselves.
-inline std::string engine::replay() {
+INNATE_DECL std::string engine::replay() {
   std::string frames;
   x_subscriptions.for_each([&](subscription_state& s) {
     s.replayed();
@@ -30,7 +33,7 @@ inline std::string engine::replay() {
   return frames;
 }
 
-inline void engine::link_up(const protocol::server_info& info, std::string_view server, time_point now) {
+INNATE_DECL void engine::link_up(const protocol::server_info& info, std::string_view server, time_point now) {
   x_info = info;
   x_info_changed = true;
   x_complaint = {};
@@ -48,7 +51,7 @@ inline void engine::link_up(const protocol::server_info& info, std::string_view 
 }
 
 /// Answers under way can no longer be trusted to come, so they fail; publishes not yet begun wait for the next link.
-inline void engine::link_down(const error& why) {
+INNATE_DECL void engine::link_down(const error& why) {
   x_publisher.set_online(false);
   x_last_error = why;
   ++x_statistics.disconnects;
@@ -66,7 +69,7 @@ inline void engine::link_down(const error& why) {
   finish_all(room_watchers);
 }
 
-inline void engine::close(std::error_code reason) {
+INNATE_DECL void engine::close(std::error_code reason) {
   if (closed()) return;
   x_status = status::closed;
   x_close_reason = reason;
@@ -85,7 +88,7 @@ inline void engine::close(std::error_code reason) {
   finish_all(writer);
 }
 
-inline std::error_code engine::receive(inbound& in, time_point now) {
+INNATE_DECL std::error_code engine::receive(inbound& in, time_point now) {
   using protocol::op_kind;
   while (true) {
     const auto parsed = in.next();
@@ -112,7 +115,7 @@ inline std::error_code engine::receive(inbound& in, time_point now) {
   }
 }
 
-inline void engine::on_info(std::string_view json) {
+INNATE_DECL void engine::on_info(std::string_view json) {
   auto read = protocol::parse_info(json);
   if (!read) {
     event e{.kind = event_kind::server_error, .code = read.error().code};
@@ -126,7 +129,7 @@ inline void engine::on_info(std::string_view json) {
   if (lame_duck_begins) emit({.kind = event_kind::lame_duck});
 }
 
-inline void engine::on_server_error(std::string_view text) {
+INNATE_DECL void engine::on_server_error(std::string_view text) {
   x_complaint = {protocol::classify_server_error(text), std::string{text}};
   x_last_error = x_complaint;
   event e{.kind = event_kind::server_error, .code = x_complaint.code};
@@ -136,7 +139,7 @@ inline void engine::on_server_error(std::string_view text) {
 }
 
 /// A permission violation is final for the subscription or the request that it names (ADR-40).
-inline void engine::attribute_violation(std::string_view text, event& e) {
+INNATE_DECL void engine::attribute_violation(std::string_view text, event& e) {
   const auto violation = protocol::parse_permission_violation(text);
   if (!violation) return;
   using kind = protocol::permission_violation::kind;
@@ -146,8 +149,8 @@ inline void engine::attribute_violation(std::string_view text, event& e) {
   if (violation->what == kind::subscription) {
     std::shared_ptr<subscription_state> hit;
     x_subscriptions.for_each([&](subscription_state& s) {
-      const bool same = violation->sid ? s.sid == violation->sid
-                                       : s.subject() == violation->subject && s.queue() == violation->queue;
+      const bool same =
+          violation->sid ? s.sid == violation->sid : s.subject() == violation->subject && s.queue() == violation->queue;
       if (!hit && same && s.current_phase() != subscription_state::phase::ended) hit = x_subscriptions.share(s.sid);
     });
     if (!hit) return;
@@ -166,16 +169,16 @@ inline void engine::attribute_violation(std::string_view text, event& e) {
   });
 }
 
-inline void engine::sent(std::size_t bytes) {
+INNATE_DECL void engine::sent(std::size_t bytes) {
   out.written(bytes);
   if (out.size() <= x_options.outbound.low_water) finish_all(room_watchers);
 }
 
-inline time_point engine::next_deadline() const noexcept {
+INNATE_DECL time_point engine::next_deadline() const noexcept {
   return std::min(x_timers.next(), online() ? x_health.next_deadline() : never);
 }
 
-inline std::error_code engine::tick(time_point now) {
+INNATE_DECL std::error_code engine::tick(time_point now) {
   while (operation* op = x_timers.pop_expired(now)) finish(*op, errc::timeout);
   if (!online() || x_health.next_deadline() > now) return {};
   switch (x_health.on_deadline(now)) {

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <innate/core/engine.hpp>
+#include <innate/meta/decl.hpp>
 
 namespace innate::inline v0::core {
 
-inline result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
-                                                                     const subscribe_options& how) {
+INNATE_DECL result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
+                                                                          const subscribe_options& how) {
   if (closed()) return error{errc::connection_closed, {}};
   if (x_status == status::draining) return error{errc::connection_draining, {}};
   if (const auto fault = filter.check(); fault.fault != protocol::subject_fault::none)
@@ -35,7 +36,7 @@ inline result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::f
   return s;
 }
 
-inline void engine::write_sub(const subscription_state& s, std::string& to) const {
+INNATE_DECL void engine::write_sub(const subscription_state& s, std::string& to) const {
   const auto append = [&](std::size_t size, auto write) {
     const auto at = to.size();
     to.resize(at + size);
@@ -48,7 +49,7 @@ inline void engine::write_sub(const subscription_state& s, std::string& to) cons
            [&](char* at) { protocol::write_unsub(at, s.sid, s.remaining()); });
 }
 
-inline void engine::unsubscribe(subscription_state& s, std::error_code reason) {
+INNATE_DECL void engine::unsubscribe(subscription_state& s, std::error_code reason) {
   if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) {
     protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
     wake_writer();
@@ -57,18 +58,18 @@ inline void engine::unsubscribe(subscription_state& s, std::error_code reason) {
 }
 
 /// Takes the subscription out of the table; what is queued can still be consumed.
-inline void engine::retire(subscription_state& s, std::error_code reason) {
+INNATE_DECL void engine::retire(subscription_state& s, std::error_code reason) {
   const auto keep = s.sid != 0 ? x_subscriptions.remove(s.sid) : nullptr;
   s.end(reason);
   finish_all(s.consumers);
   consumed(s);
 }
 
-inline void engine::consumed(subscription_state& s) {
+INNATE_DECL void engine::consumed(subscription_state& s) {
   if (s.finished()) finish_all(s.closed_watchers);
 }
 
-inline std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
+INNATE_DECL std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
   if (s.sid == 0) return errc::subscription_closed;
   s.set_max(max);
   if (max != 0 && s.remaining() == 0) {
@@ -81,7 +82,7 @@ inline std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint
   return {};
 }
 
-inline ticket engine::begin_drain(subscription_state& s, time_point now) {
+INNATE_DECL ticket engine::begin_drain(subscription_state& s, time_point now) {
   if (s.sid == 0 || s.current_phase() != subscription_state::phase::open) return {};
   if (!online()) {
     retire(s, {});
@@ -92,7 +93,7 @@ inline ticket engine::begin_drain(subscription_state& s, time_point now) {
   return ping(now);
 }
 
-inline ticket engine::begin_drain_all(time_point now) {
+INNATE_DECL ticket engine::begin_drain_all(time_point now) {
   x_subscriptions.for_each([&](subscription_state& s) {
     if (&s == x_mux.get()) return;
     x_draining.push_back(x_subscriptions.share(s.sid));
@@ -104,16 +105,16 @@ inline ticket engine::begin_drain_all(time_point now) {
   return online() && !x_draining.empty() ? ping(now) : ticket{};
 }
 
-inline void engine::end_drain_all() {
+INNATE_DECL void engine::end_drain_all() {
   for (const auto& s : x_draining) retire(*s, {});
 }
 
-inline std::shared_ptr<subscription_state> engine::unconsumed() {
+INNATE_DECL std::shared_ptr<subscription_state> engine::unconsumed() {
   std::erase_if(x_draining, [](const auto& s) { return s->finished(); });
   return x_draining.empty() ? nullptr : x_draining.front();
 }
 
-inline void engine::on_message(const protocol::op& o, const slab_ref& memory, time_point now) {
+INNATE_DECL void engine::on_message(const protocol::op& o, const slab_ref& memory, time_point now) {
   ++x_statistics.messages_in;
   subscription_state* s = x_subscriptions.find(o.sid);
   if (!s) {
@@ -127,7 +128,7 @@ inline void engine::on_message(const protocol::op& o, const slab_ref& memory, ti
   if (s->limited() && s->remaining() == 0) retire(*s, {});
 }
 
-inline void engine::on_queued(subscription_state& s, bool dropped) {
+INNATE_DECL void engine::on_queued(subscription_state& s, bool dropped) {
   if (dropped) ++x_statistics.dropped_slow;
   if (dropped && s.become_slow()) {
     event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};

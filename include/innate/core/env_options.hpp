@@ -33,18 +33,13 @@ namespace core {
 [[nodiscard]] inline error environment_error(std::string_view variable, std::string_view value,
                                              std::string_view accepted) {
   std::string detail = "environment variable ";
-  detail.append(variable)
-      .append("='")
-      .append(url_parts::printable(value))
-      .append("' is not ")
-      .append(accepted);
+  detail.append(variable).append("='").append(url_parts::printable(value)).append("' is not ").append(accepted);
   return {errc::invalid_environment, std::move(detail)};
 }
 
 /// Reads a whole number of at least `least` into `out`.
 template <class Int>
-[[nodiscard]] result<void> read_number(std::string_view variable, std::string_view value, Int least,
-                                       Int& out) {
+[[nodiscard]] result<void> read_number(std::string_view variable, std::string_view value, Int least, Int& out) {
   const auto text = url_parts::trim(value);
   Int read{};
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), read);
@@ -56,8 +51,8 @@ template <class Int>
   return {};
 }
 
-[[nodiscard]] inline result<void> read_duration(std::string_view variable, std::string_view value,
-                                                duration least, duration& out) {
+[[nodiscard]] inline result<void> read_duration(std::string_view variable, std::string_view value, duration least,
+                                                duration& out) {
   const auto read = parse_duration(url_parts::trim(value));
   if (!read || *read < least)
     return environment_error(variable, value,
@@ -68,8 +63,7 @@ template <class Int>
 }
 
 /// The URLs may hold passwords, so that only the masked wording of `parse_url` is shown.
-[[nodiscard]] inline result<void> read_servers(std::string_view variable, std::string_view value,
-                                               options& out) {
+[[nodiscard]] inline result<void> read_servers(std::string_view variable, std::string_view value, options& out) {
   out.set_servers(value);
   for (const std::string& server : out.servers) {
     if (const auto url = parse_url(server); !url)
@@ -101,16 +95,14 @@ template <class Lookup>
       return core::read_number<std::int64_t>(n, v, -1, read.reconnect.max_attempts);
     });
   if (done)
-    done = apply("NATS_RECONNECT_TIME_WAIT", [&](view n, view v) {
-      return core::read_duration(n, v, duration::zero(), read.reconnect.wait);
-    });
+    done = apply("NATS_RECONNECT_TIME_WAIT",
+                 [&](view n, view v) { return core::read_duration(n, v, duration::zero(), read.reconnect.wait); });
   if (done)
     done = apply("NATS_PING_INTERVAL",
                  [&](view n, view v) { return core::read_duration(n, v, above_zero, read.ping_interval); });
   if (done)
-    done = apply("NATS_MAX_OUTSTANDING_PINGS", [&](view n, view v) {
-      return core::read_number<std::uint32_t>(n, v, 1, read.max_pings_out);
-    });
+    done = apply("NATS_MAX_OUTSTANDING_PINGS",
+                 [&](view n, view v) { return core::read_number<std::uint32_t>(n, v, 1, read.max_pings_out); });
   if (!done) return done;
   read.reconnect.max_wait = std::max(read.reconnect.max_wait, read.reconnect.wait);
   out = std::move(read);

@@ -18,10 +18,10 @@ enum class event_kind : std::uint8_t {
   lame_duck,           ///< the server will shut down soon (INFO `ldm`)
   servers_discovered,  ///< INFO named servers not known before; they are in `servers`
   slow_consumer,       ///< a subscription dropped messages; `count` of them since the last such event
-  server_error,        ///< `-ERR`; `code` is a `server_errc`, `detail` the server's text, `sid` the subscription if known
-  subscription_closed, ///< a subscription was ended by the server or by limits; `sid`, `subject`, `code`
-  handler_error,       ///< a `for_each` handler threw; `detail` is what it said
-  closed,              ///< last event, exactly once; `code` is empty after a requested close
+  server_error,  ///< `-ERR`; `code` is a `server_errc`, `detail` the server's text, `sid` the subscription if known
+  subscription_closed,  ///< a subscription was ended by the server or by limits; `sid`, `subject`, `code`
+  handler_error,        ///< a `for_each` handler threw; `detail` is what it said
+  closed,               ///< last event, exactly once; `code` is empty after a requested close
 };
 
 [[nodiscard]] constexpr std::string_view to_string(event_kind k) noexcept {

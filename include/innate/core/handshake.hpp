@@ -55,13 +55,8 @@ class handshake {
 
   /// `tls_active`: the dialer gives an encrypted stream. `tls_available`: a plain one can be upgraded.
   /// `opts` and `url` must outlive the handshake.
-  handshake(const innate::options& opts, const server_url& url, credentials auth, bool tls_active,
-            bool tls_available)
-      : x_options(opts),
-        x_url(url),
-        x_auth(std::move(auth)),
-        x_tls(tls_active),
-        x_tls_available(tls_available) {}
+  handshake(const innate::options& opts, const server_url& url, credentials auth, bool tls_active, bool tls_available)
+      : x_options(opts), x_url(url), x_auth(std::move(auth)), x_tls(tls_active), x_tls_available(tls_available) {}
 
   /// Fails with the `server_errc` of an `-ERR` and its text; what reading INFO fails with;
   /// `unexpected_handshake` for an op that has no place here; `tls_required`, `tls_unavailable` and
@@ -102,8 +97,7 @@ class handshake {
   step demand_tls() {
     if (!x_tls_available) {
       if (x_url.tls())
-        return fail(errc::tls_unavailable,
-                    x_url.to_string() + " asks for TLS, which this connection has not got");
+        return fail(errc::tls_unavailable, x_url.to_string() + " asks for TLS, which this connection has not got");
       return fail(errc::tls_required,
                   x_url.to_string() + " takes TLS connections only, and this connection has no TLS");
     }
@@ -116,8 +110,7 @@ class handshake {
   /// CONNECT and the first PING leave together; the PONG proves that CONNECT was accepted.
   step greet() {
     if (!x_options.echo && x_info.proto < 1)
-      return fail(errc::no_echo_unsupported,
-                  x_url.to_string() + " cannot keep a client's own messages from it");
+      return fail(errc::no_echo_unsupported, x_url.to_string() + " cannot keep a client's own messages from it");
     x_phase = phase::pong;
     return send(protocol::encode_connect(connect_options()) + "PING\r\n");
   }

@@ -20,8 +20,7 @@ namespace innate::inline v0::core {
 
 class inbound {
  public:
-  inbound(slab_pool& pool, protocol::limits limits)
-      : x_pool(pool), x_parser(protocol::parser::role::client, limits) {}
+  inbound(slab_pool& pool, protocol::limits limits) : x_pool(pool), x_parser(protocol::parser::role::client, limits) {}
 
   /// Where to read the next bytes to; never empty.
   [[nodiscard]] std::span<char> prepare() {

@@ -24,8 +24,11 @@ class message {
 
   /// A slice of `memory`, which holds every byte that `o` views.
   message(core::slab_ref memory, const protocol::op& o) noexcept
-      : x_memory(std::move(memory)), x_subject(slice(o.subject)), x_reply(slice(o.reply)),
-        x_header(slice(o.header)), x_payload(slice(o.payload)) {}
+      : x_memory(std::move(memory)),
+        x_subject(slice(o.subject)),
+        x_reply(slice(o.reply)),
+        x_header(slice(o.header)),
+        x_payload(slice(o.payload)) {}
 
   [[nodiscard]] std::string_view subject() const noexcept { return view(x_subject); }
   [[nodiscard]] std::string_view reply() const noexcept { return view(x_reply); }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One wait of a user (for a message, for room, for a reply, …): what it waits on, until when, and how it ended.
 ///
-/// Order contract: an operation sits in at most one `operation_list`; the engine ends it exactly once with `finish`, which
-/// moves it to the list of finished ones; whoever entered the engine resumes those before returning to the event loop.
+/// Order contract: an operation sits in at most one `operation_list`; the engine ends it exactly once with `finish`,
+/// which moves it to the list of finished ones; whoever entered the engine resumes those before returning to the event
+/// loop.
 #pragma once
 
 #include <innate/core/clock.hpp>

@@ -30,46 +30,48 @@ struct credentials {
 
 /// One server of the pool as hooks and `connection::servers()` see it.
 struct server_state {
-  std::string url{};                ///< scheme://host:port, without credentials
-  bool discovered = false;          ///< named by a server's INFO, not by the user
-  bool current = false;             ///< the one connected to, or connected to last
-  bool did_connect = false;         ///< a handshake succeeded at least once
-  std::uint32_t attempts = 0;       ///< failed attempts in a row
-  std::error_code last_error{};     ///< why the last attempt failed
+  std::string url{};             ///< scheme://host:port, without credentials
+  bool discovered = false;       ///< named by a server's INFO, not by the user
+  bool current = false;          ///< the one connected to, or connected to last
+  bool did_connect = false;      ///< a handshake succeeded at least once
+  std::uint32_t attempts = 0;    ///< failed attempts in a row
+  std::error_code last_error{};  ///< why the last attempt failed
 };
 
 /// What a pick-next-server hook decides.
 struct server_choice {
-  std::size_t index = 0;             ///< into the pool it was shown
-  std::optional<duration> delay{};   ///< wait before dialing instead of the usual back-off
+  std::size_t index = 0;            ///< into the pool it was shown
+  std::optional<duration> delay{};  ///< wait before dialing instead of the usual back-off
 };
 
 struct reconnect_options {
-  bool enabled = true;                                     ///< false: the first lost link closes the connection
-  std::int64_t max_attempts = -1;                          ///< failed attempts in a row per server, then it leaves the pool; -1: never
-  duration wait = std::chrono::seconds{2};                 ///< first wait, after one full round of the pool
-  duration max_wait = std::chrono::seconds{30};            ///< the exponential growth stops here
-  duration jitter = std::chrono::milliseconds{100};        ///< at most this is added at random
-  duration jitter_tls = std::chrono::seconds{1};           ///< the same for pools that hold a TLS server
-  std::function<duration(std::uint32_t round)> delay{};    ///< replaces wait, max_wait and jitter; rounds count from 1
-  bool retry_first_connect = false;                        ///< treat a failed first connect as a lost link
-  std::size_t buffer = std::size_t{8} << 20;               ///< bytes of publishes kept while offline; 0: fail with not_connected
-  bool ignore_auth_error_abort = false;                    ///< go on after the same authentication error twice from one server
-  /// Chooses the next server; sees the pool and the newest INFO. An index outside the pool is refused with `pick_outside_pool`.
+  bool enabled = true;                      ///< false: the first lost link closes the connection
+  std::int64_t max_attempts = -1;           ///< failed attempts in a row per server, then it leaves the pool; -1: never
+  duration wait = std::chrono::seconds{2};  ///< first wait, after one full round of the pool
+  duration max_wait = std::chrono::seconds{30};          ///< the exponential growth stops here
+  duration jitter = std::chrono::milliseconds{100};      ///< at most this is added at random
+  duration jitter_tls = std::chrono::seconds{1};         ///< the same for pools that hold a TLS server
+  std::function<duration(std::uint32_t round)> delay{};  ///< replaces wait, max_wait and jitter; rounds count from 1
+  bool retry_first_connect = false;                      ///< treat a failed first connect as a lost link
+  std::size_t buffer = std::size_t{8} << 20;  ///< bytes of publishes kept while offline; 0: fail with not_connected
+  bool ignore_auth_error_abort = false;       ///< go on after the same authentication error twice from one server
+  /// Chooses the next server; sees the pool and the newest INFO. An index outside the pool is refused with
+  /// `pick_outside_pool`.
   std::function<server_choice(std::span<const server_state>, const protocol::server_info&)> pick_server{};
 };
 
 struct outbound_options {
-  std::size_t high_water = std::size_t{4} << 20;   ///< `publish` waits and `try_publish` refuses from here on
-  std::size_t low_water = std::size_t{1} << 20;    ///< waiting publishers go on below this
-  std::size_t chain_from = std::size_t{4} << 10;   ///< owned payloads of this size are sent in place, not copied
-  std::size_t max_control_line = 4096;             ///< the server's `max_control_line`
+  std::size_t high_water = std::size_t{4} << 20;  ///< `publish` waits and `try_publish` refuses from here on
+  std::size_t low_water = std::size_t{1} << 20;   ///< waiting publishers go on below this
+  std::size_t chain_from = std::size_t{4} << 10;  ///< owned payloads of this size are sent in place, not copied
+  std::size_t max_control_line = 4096;            ///< the server's `max_control_line`
 };
 
 struct pending_options {
-  std::size_t messages = 65'536;                  ///< default pending limit of a subscription
-  std::size_t bytes = std::size_t{64} << 20;      ///< the same in bytes
-  std::size_t detach_above = std::size_t{16} << 20;  ///< queued messages are copied out of receive slabs above this many pinned bytes
+  std::size_t messages = 65'536;              ///< default pending limit of a subscription
+  std::size_t bytes = std::size_t{64} << 20;  ///< the same in bytes
+  std::size_t detach_above = std::size_t{16}
+                             << 20;  ///< queued messages are copied out of receive slabs above this many pinned bytes
 };
 
 /// Options of a connection. A class with a constructor on purpose: temporaries of plain aggregates that own strings
@@ -90,19 +92,19 @@ struct options {
   }
 
   std::vector<std::string> servers{"nats://127.0.0.1:4222"};  ///< `[nats://][user[:password]@]host[:port]` each
-  std::string name{};                    ///< shown by the server's monitoring
+  std::string name{};                                         ///< shown by the server's monitoring
   credentials auth{};
   std::function<credentials()> auth_callback{};  ///< asked at every attempt; replaces `auth`
 
   bool verbose = false;
   bool pedantic = false;
-  bool echo = true;                      ///< false: own publishes do not come back
-  bool randomize = true;                 ///< shuffle servers and addresses
-  bool ignore_discovered = false;        ///< do not add the servers that INFO names
+  bool echo = true;                ///< false: own publishes do not come back
+  bool randomize = true;           ///< shuffle servers and addresses
+  bool ignore_discovered = false;  ///< do not add the servers that INFO names
 
   duration connect_timeout = std::chrono::seconds{5};  ///< one deadline over DNS, TCP, INFO, CONNECT and the first PONG
   duration ping_interval = std::chrono::minutes{2};
-  std::uint32_t max_pings_out = 2;       ///< unanswered pings that make the link stale
+  std::uint32_t max_pings_out = 2;  ///< unanswered pings that make the link stale
   duration request_timeout = std::chrono::seconds{5};
   duration drain_timeout = std::chrono::seconds{30};
   duration flush_timeout = std::chrono::seconds{10};
@@ -110,11 +112,12 @@ struct options {
   reconnect_options reconnect{};
   outbound_options outbound{};
   pending_options pending{};
-  protocol::limits limits{};             ///< bounds on what a server may send
+  protocol::limits limits{};  ///< bounds on what a server may send
 
   std::string inbox_prefix = "_INBOX";
-  std::size_t event_queue = 256;         ///< events kept for `next_event()`; the oldest is dropped beyond
-  std::function<void(const event&)> on_event{};  ///< called on the connection's executor, in order, besides `next_event()`
+  std::size_t event_queue = 256;  ///< events kept for `next_event()`; the oldest is dropped beyond
+  std::function<void(const event&)>
+      on_event{};  ///< called on the connection's executor, in order, besides `next_event()`
   std::pmr::memory_resource* memory = std::pmr::new_delete_resource();  ///< slabs and rings; must outlive every message
 };
 

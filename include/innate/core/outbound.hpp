@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What waits to be written: frames pile up on one side while the other is in flight, so bursts coalesce without a timer.
+/// What waits to be written: frames pile up on one side while the other is in flight, so bursts coalesce without a
+/// timer.
 #pragma once
 
 #include <innate/core/outbound_side.hpp>
@@ -14,8 +15,7 @@ namespace innate::inline v0::core {
 
 class outbound {
  public:
-  explicit outbound(std::pmr::memory_resource* memory)
-      : x_memory(memory), x_flying(memory), x_waiting(memory) {}
+  explicit outbound(std::pmr::memory_resource* memory) : x_memory(memory), x_flying(memory), x_waiting(memory) {}
 
   /// Bytes accepted and not yet handed to the socket.
   [[nodiscard]] std::size_t size() const noexcept { return x_flying.size() - x_written + x_waiting.size(); }

@@ -24,7 +24,7 @@ namespace innate::inline v0 {
 
 /// Parameters of a publish besides subject and payload, all optional. Views only have to live until the call returns.
 struct publish_options {
-  std::string_view reply{};           ///< subject for answers
+  std::string_view reply{};  ///< subject for answers
   protocol::headers_view headers{};
 };
 
@@ -111,8 +111,7 @@ class publisher {
 
   [[nodiscard]] static std::error_code fault_code(protocol::subject_check check) noexcept {
     if (check.fault == protocol::subject_fault::none) return {};
-    return check.fault == protocol::subject_fault::wildcard ? errc::invalid_wildcard
-                                                                       : errc::invalid_subject;
+    return check.fault == protocol::subject_fault::wildcard ? errc::invalid_wildcard : errc::invalid_subject;
   }
 
   [[nodiscard]] std::error_code refuse(protocol::subject_ref subject, const frame& f, std::size_t mark) const {

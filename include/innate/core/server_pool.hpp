@@ -197,13 +197,11 @@ class server_pool {
   }
 
   [[nodiscard]] bool knows_address(const server_url& url) const noexcept {
-    return std::any_of(x_servers.begin(), x_servers.end(),
-                       [&](const entry& s) { return same_address(s.url, url); });
+    return std::any_of(x_servers.begin(), x_servers.end(), [&](const entry& s) { return same_address(s.url, url); });
   }
 
   [[nodiscard]] result<std::vector<entry>> parse(const std::vector<std::string>& urls) {
-    if (urls.empty())
-      return error{errc::no_servers, "the server list is empty; name at least one server URL"};
+    if (urls.empty()) return error{errc::no_servers, "the server list is empty; name at least one server URL"};
     std::vector<entry> servers;
     for (const std::string& text : urls) {
       auto url = parse_url(text);
@@ -238,8 +236,7 @@ class server_pool {
   void drop_vanished(const std::vector<server_url>& named) {
     for (std::size_t i = size(); i-- != 0;) {
       const auto is_named = [&](const server_url& url) { return same_address(url, x_servers[i].url); };
-      if (!x_servers[i].discovered || i == x_current || std::any_of(named.begin(), named.end(), is_named))
-        continue;
+      if (!x_servers[i].discovered || i == x_current || std::any_of(named.begin(), named.end(), is_named)) continue;
       x_servers.erase(at(i));
       if (x_current != none && x_current > i) --x_current;
     }

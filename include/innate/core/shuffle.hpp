@@ -29,8 +29,7 @@ class splitmix64 {
 
 template <class T>
 void shuffle(std::vector<T>& items, splitmix64& random) {
-  for (std::size_t i = items.size(); i > 1; --i)
-    std::swap(items[i - 1], items[static_cast<std::size_t>(random() % i)]);
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[static_cast<std::size_t>(random() % i)]);
 }
 
 }  // namespace innate::inline v0::core

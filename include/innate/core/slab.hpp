@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Reference-counted receive memory: messages are slices of slabs, and a slab returns to its pool with the last of them.
+/// Reference-counted receive memory: messages are slices of slabs, and a slab returns to its pool with the last of
+/// them.
 ///
 /// Reference counts and the pool are thread-safe, because messages may be released on any thread and may outlive their
 /// connection; the pool lives as long as its owner or any slab. Every slab has `slab_padding` readable bytes after its
@@ -54,9 +55,7 @@ class slab_ref {
   [[nodiscard]] std::size_t capacity() const noexcept { return x_slab ? x_slab->capacity : 0; }
   [[nodiscard]] slab_pool& pool() const noexcept { return *x_slab->pool; }
   /// True when nobody else holds the slab, so that its bytes may be overwritten.
-  [[nodiscard]] bool unique() const noexcept {
-    return x_slab->references.load(std::memory_order_acquire) == 1;
-  }
+  [[nodiscard]] bool unique() const noexcept { return x_slab->references.load(std::memory_order_acquire) == 1; }
 
  private:
   inline void release() noexcept;

@@ -28,12 +28,12 @@ enum class overflow_policy : std::uint8_t {
 
 /// Parameters of `subscribe`, all optional. Zero limits mean the connection's defaults.
 struct subscribe_options {
-  std::string_view queue{};            ///< queue group: each message goes to one member
-  std::uint64_t max_messages = 0;      ///< ends by itself after so many messages; 0: never
-  std::size_t pending_messages = 0;    ///< undelivered messages kept
-  std::size_t pending_bytes = 0;       ///< undelivered header and payload bytes kept
+  std::string_view queue{};          ///< queue group: each message goes to one member
+  std::uint64_t max_messages = 0;    ///< ends by itself after so many messages; 0: never
+  std::size_t pending_messages = 0;  ///< undelivered messages kept
+  std::size_t pending_bytes = 0;     ///< undelivered header and payload bytes kept
   overflow_policy overflow = overflow_policy::drop_new;
-  bool report_gaps = true;             ///< `next()` fails once with `slow_consumer` where messages were dropped
+  bool report_gaps = true;  ///< `next()` fails once with `slow_consumer` where messages were dropped
 };
 
 }  // namespace innate::inline v0
@@ -65,9 +65,7 @@ class subscription_state {
   [[nodiscard]] std::error_code reason() const noexcept { return x_reason; }
 
   /// True when nothing will ever come out of `pop` or `take_gap` again.
-  [[nodiscard]] bool finished() const noexcept {
-    return x_phase == phase::ended && x_ring.empty() && x_gap == 0;
-  }
+  [[nodiscard]] bool finished() const noexcept { return x_phase == phase::ended && x_ring.empty() && x_gap == 0; }
 
   /// True when a consumer need not wait: a message, a gap to report, or the end.
   [[nodiscard]] bool ready() const noexcept { return !x_ring.empty() || x_phase == phase::ended || gap_is_next(); }
@@ -178,8 +176,8 @@ class subscription_state {
   std::uint64_t x_max = 0;
   std::uint64_t x_dropped = 0;
   std::uint64_t x_unreported = 0;
-  std::uint64_t x_gap = 0;       // drops not yet reported in order
-  std::size_t x_gap_after = 0;   // queued messages in front of that gap
+  std::uint64_t x_gap = 0;      // drops not yet reported in order
+  std::size_t x_gap_after = 0;  // queued messages in front of that gap
   bool x_slow = false;
   phase x_phase = phase::open;
   std::error_code x_reason{};

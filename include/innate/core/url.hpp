@@ -71,8 +71,8 @@ class url_parser {
     rest.remove_prefix(end + 3);
     if (x_url.scheme.empty()) return fail("has an empty scheme");
     if (x_url.scheme == "nats" || x_url.scheme == "tls") return true;
-    return fail(refuse("has the scheme '" + url_parts::printable(x_url.scheme) + "'",
-                       errc::unsupported_scheme, "nats:// and tls:// are supported"));
+    return fail(refuse("has the scheme '" + url_parts::printable(x_url.scheme) + "'", errc::unsupported_scheme,
+                       "nats:// and tls:// are supported"));
   }
 
   bool take_userinfo(std::string_view& rest) {
@@ -118,8 +118,7 @@ class url_parser {
     if (rest.ends_with('/') && rest.find('/') == rest.size() - 1) rest.remove_suffix(1);
     if (rest.empty()) return true;
     if (rest.find_first_of("/?#") != rest.npos)
-      return fail(
-          refuse("has something after the host and port", errc::invalid_url, "leave path and query out"));
+      return fail(refuse("has something after the host and port", errc::invalid_url, "leave path and query out"));
     if (rest.front() != ':') return fail("has something between the host and the port");
     rest.remove_prefix(1);
     unsigned port = 0;

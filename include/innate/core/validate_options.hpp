@@ -23,9 +23,7 @@ class option_check {
     if (holds || !x_detail.empty()) return;
     x_detail.append("option ").append(field).append(" must ").append(rule);
   }
-  void above_zero(duration value, std::string_view field) {
-    require(value > duration::zero(), field, "be above zero");
-  }
+  void above_zero(duration value, std::string_view field) { require(value > duration::zero(), field, "be above zero"); }
   void not_negative(duration value, std::string_view field) {
     require(value >= duration::zero(), field, "not be negative");
   }
@@ -62,8 +60,7 @@ inline void check_sizes(const options& o, option_check& check) {
                 "be at least 1 byte; servers take 4096 by default");
   check.require(o.pending.messages > 0, "pending.messages", "be at least 1");
   check.require(o.pending.bytes > 0, "pending.bytes", "be at least 1");
-  check.require(o.limits.info_line > 0, "limits.info_line",
-                "be at least 1 byte; servers send several hundred");
+  check.require(o.limits.info_line > 0, "limits.info_line", "be at least 1 byte; servers send several hundred");
   check.require(o.limits.control_line > 0, "limits.control_line", "be at least 1 byte");
   check.require(o.limits.payload > 0, "limits.payload", "be at least 1 byte");
   check.require(o.memory != nullptr, "memory", "point to a memory resource");
@@ -74,14 +71,13 @@ inline void check_sizes(const options& o, option_check& check) {
 /// Fails with `no_servers` for an empty server list, and with `invalid_option` naming the field and what it
 /// must be. Server URLs are not looked at here: the server pool does, with its own errors.
 [[nodiscard]] inline result<void> validate_options(const options& o) {
-  if (o.servers.empty())
-    return error{errc::no_servers, "option servers is empty; name at least one server URL"};
+  if (o.servers.empty()) return error{errc::no_servers, "option servers is empty; name at least one server URL"};
   core::option_check check;
   core::check_times(o, check);
   core::check_sizes(o, check);
   check.require(o.auth.password.empty() || !o.auth.user.empty(), "auth.user", "be set when auth.password is");
-  check.require(protocol::check_subject(o.inbox_prefix).fault == protocol::subject_fault::none,
-                "inbox_prefix", "be a subject without wildcards, spaces or empty tokens, such as _INBOX");
+  check.require(protocol::check_subject(o.inbox_prefix).fault == protocol::subject_fault::none, "inbox_prefix",
+                "be a subject without wildcards, spaces or empty tokens, such as _INBOX");
   return std::move(check).outcome();
 }
 

@@ -90,19 +90,19 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   entry_guard x_guard;
   core::inbound x_inbound;
   std::unique_ptr<timer> x_timer;
-  time_point x_armed = core::never;       // what the timer waits for
+  time_point x_armed = core::never;  // what the timer waits for
   std::unique_ptr<core::server_pool> x_pool;
   std::unique_ptr<stream> x_stream;
-  error x_link_error{};                   // first reason the current link ended
-  core::operation_list x_pausing;         // the wait between attempts
+  error x_link_error{};            // first reason the current link ended
+  core::operation_list x_pausing;  // the wait between attempts
   core::operation_list x_dialing;
-  core::operation_list x_children;        // run() waiting for a child coroutine
-  std::string x_server;                   // URL of the current or last server
+  core::operation_list x_children;  // run() waiting for a child coroutine
+  std::string x_server;             // URL of the current or last server
   protocol::server_info x_handshake_info;
-  std::optional<duration> x_chosen_delay; // of the pick-next-server hook
+  std::optional<duration> x_chosen_delay;  // of the pick-next-server hook
   bool x_running = false;
   bool x_connected_once = false;
-  std::size_t x_failed_attempts = 0;      // before the first success
+  std::size_t x_failed_attempts = 0;  // before the first success
   bool x_writing = false;
   bool x_timing = false;
   bool x_telling = false;
@@ -128,6 +128,8 @@ class answer_guard {
 
 }  // namespace innate::inline v0::net
 
+#if !defined(INNATE_SEPARATE_COMPILATION)
 #include <innate/net/driver_link.ipp>
 #include <innate/net/driver_run.ipp>
 #include <innate/net/driver_wait.ipp>
+#endif

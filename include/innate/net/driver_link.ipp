@@ -2,6 +2,7 @@
 /// driver: one link, from dialing to its end.
 #pragma once
 
+#include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -41,17 +42,20 @@ class handshake_deadline final : public core::operation {
   bool x_passed = false;
 };
 
-inline asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
+INNATE_DECL asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
   const auto attempt = std::make_shared<dialing>();
-  auto finished = [attempt, self = shared_from_this()](const std::exception_ptr& thrown, dial_result r) {
-    attempt->result = std::move(r);
-    if (thrown) attempt->result = dial_result{asio::error::operation_aborted, "the dialer threw an exception"};
-    attempt->done = true;
-    self->x_engine.finish_all(self->x_dialing);
-    self->settle();
-  };
+  // Not a named lambda: a coroutine frame must not hold a type without linkage (innate/src.hpp).
   asio::co_spawn(x_executor, x_world->dial(std::move(url), x_engine.options().randomize),
-                 asio::bind_cancellation_slot(attempt->cancel.slot(), std::move(finished)));
+                 asio::bind_cancellation_slot(
+                     attempt->cancel.slot(),
+                     [attempt, self = shared_from_this()](const std::exception_ptr& thrown, dial_result r) {
+                       attempt->result = std::move(r);
+                       if (thrown)
+                         attempt->result = dial_result{asio::error::operation_aborted, "the dialer threw an exception"};
+                       attempt->done = true;
+                       self->x_engine.finish_all(self->x_dialing);
+                       self->settle();
+                     }));
   std::error_code waited;
   while (!attempt->done && !waited) waited = co_await wait(x_dialing, deadline);
   if (attempt->done) co_return std::move(attempt->result);
@@ -60,7 +64,7 @@ inline asio::awaitable<dial_result> driver::dial(core::server_url url, time_poin
   co_return dial_result{waited, "connecting was given up"};
 }
 
-inline asio::awaitable<error> driver::connect_once(core::server_url url) {
+INNATE_DECL asio::awaitable<error> driver::connect_once(core::server_url url) {
   const auto deadline = core::after(now(), x_engine.options().connect_timeout);
   auto dialed = co_await dial(url, deadline);
   if (dialed.error) co_return error{dialed.error, std::move(dialed.detail)};
@@ -76,7 +80,7 @@ inline asio::awaitable<error> driver::connect_once(core::server_url url) {
   co_return failed;
 }
 
-inline asio::awaitable<error> driver::shake_hands(const core::server_url& url) {
+INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& url) {
   core::handshake shake{x_engine.options(), url, core::credentials_for(x_engine.options(), url), false, false};
   while (true) {
     const auto parsed = x_inbound.next();
@@ -104,7 +108,7 @@ inline asio::awaitable<error> driver::shake_hands(const core::server_url& url) {
   }
 }
 
-inline asio::awaitable<std::error_code> driver::send_all(std::string_view bytes) {
+INNATE_DECL asio::awaitable<std::error_code> driver::send_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto [failed, size] = co_await x_stream->write_some(std::span{&bytes, 1});
     if (failed) co_return failed;
@@ -114,7 +118,7 @@ inline asio::awaitable<std::error_code> driver::send_all(std::string_view bytes)
   co_return std::error_code{};
 }
 
-inline asio::awaitable<error> driver::serve_link() {
+INNATE_DECL asio::awaitable<error> driver::serve_link() {
   x_writing = true;
   asio::co_spawn(x_executor, write_loop(), [self = shared_from_this()](const std::exception_ptr&) {
     self->x_writing = false;
@@ -139,7 +143,7 @@ inline asio::awaitable<error> driver::serve_link() {
   co_return std::exchange(x_link_error, {});
 }
 
-inline asio::awaitable<void> driver::write_loop() {
+INNATE_DECL asio::awaitable<void> driver::write_loop() {
   std::array<std::string_view, max_write_pieces> pieces;
   while (!x_link_error.code) {
     const auto count = x_engine.out.gather(pieces);
@@ -159,7 +163,7 @@ inline asio::awaitable<void> driver::write_loop() {
 }
 
 /// The first reason counts; a server that complained before it hung up gave a better one.
-inline void driver::end_link(std::error_code why, std::string detail) {
+INNATE_DECL void driver::end_link(std::error_code why, std::string detail) {
   if (!x_stream || x_link_error.code) return;
   const bool hung_up = why == errc::server_closed_connection && x_engine.server_complaint().code;
   x_link_error = hung_up ? x_engine.server_complaint() : error{why, std::move(detail)};

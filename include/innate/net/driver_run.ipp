@@ -3,6 +3,7 @@
 #pragma once
 
 #include <innate/core/validate_options.hpp>
+#include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
 #include <asio/co_spawn.hpp>
@@ -12,7 +13,7 @@
 
 namespace innate::inline v0::net {
 
-inline asio::awaitable<std::error_code> driver::run() {
+INNATE_DECL asio::awaitable<std::error_code> driver::run() {
   const auto self = shared_from_this();
   if (x_engine.closed()) co_return errc::connection_closed;
   if (std::exchange(x_running, true)) co_return errc::already_running;
@@ -39,7 +40,7 @@ inline asio::awaitable<std::error_code> driver::run() {
   co_return x_engine.close_reason();
 }
 
-inline result<void> driver::prepare() {
+INNATE_DECL result<void> driver::prepare() {
   if (auto valid = validate_options(x_engine.options()); !valid) return valid;
   auto pool = core::server_pool::create(x_engine.options().servers, x_engine.options().randomize, x_world->random());
   if (!pool) return pool.error();
@@ -48,7 +49,7 @@ inline result<void> driver::prepare() {
 }
 
 /// One attempt, and the whole life of the link if it succeeds.
-inline asio::awaitable<void> driver::try_next_server() {
+INNATE_DECL asio::awaitable<void> driver::try_next_server() {
   if (auto chosen = choose_next(); !chosen) {
     x_engine.fail_locally(chosen.error());
     close(chosen.error().code);
@@ -76,7 +77,7 @@ inline asio::awaitable<void> driver::try_next_server() {
   settle();
 }
 
-inline void driver::report_failed_attempt(const error& failed) {
+INNATE_DECL void driver::report_failed_attempt(const error& failed) {
   const auto& reconnect = x_engine.options().reconnect;
   x_engine.fail_locally(failed);
   event e{.kind = event_kind::connect_failed, .code = failed.code};
@@ -91,7 +92,7 @@ inline void driver::report_failed_attempt(const error& failed) {
   if (refused_twice || x_pool->empty() || first_round_over) close(failed.code);
 }
 
-inline result<void> driver::choose_next() {
+INNATE_DECL result<void> driver::choose_next() {
   const auto& pick = x_engine.options().reconnect.pick_server;
   x_chosen_delay.reset();
   if (!pick) {
@@ -107,7 +108,7 @@ inline result<void> driver::choose_next() {
 }
 
 /// The first round over the pool goes at once; before each further one there is a wait.
-inline asio::awaitable<void> driver::pause_before_attempt() {
+INNATE_DECL asio::awaitable<void> driver::pause_before_attempt() {
   duration pause{};
   if (x_chosen_delay) {
     pause = *x_chosen_delay;
@@ -118,7 +119,7 @@ inline asio::awaitable<void> driver::pause_before_attempt() {
   if (pause > duration::zero()) co_await wait(x_pausing, core::after(now(), pause));
 }
 
-inline asio::awaitable<void> driver::timer_loop() {
+INNATE_DECL asio::awaitable<void> driver::timer_loop() {
   while (!x_engine.closed()) {
     x_armed = x_engine.next_deadline();
     co_await x_timer->wait_until(x_armed);
@@ -127,7 +128,7 @@ inline asio::awaitable<void> driver::timer_loop() {
   }
 }
 
-inline void driver::close(std::error_code reason) {
+INNATE_DECL void driver::close(std::error_code reason) {
   x_engine.close(reason);
   x_link_error.code = errc::connection_closed;
   if (x_stream) x_stream->close();
@@ -138,13 +139,13 @@ inline void driver::close(std::error_code reason) {
   settle();
 }
 
-inline void driver::force_reconnect() {
+INNATE_DECL void driver::force_reconnect() {
   end_link(errc::reconnect_forced, "asked for by the user");
   x_engine.finish_all(x_pausing);
   settle();
 }
 
-inline result<void> driver::set_servers(const std::vector<std::string>& urls) {
+INNATE_DECL result<void> driver::set_servers(const std::vector<std::string>& urls) {
   if (x_pool) return x_pool->replace(urls);
   auto pool = core::server_pool::create(urls, false, 0);  // only to judge the list: nothing runs yet
   if (!pool) return pool.error();
@@ -152,7 +153,7 @@ inline result<void> driver::set_servers(const std::vector<std::string>& urls) {
   return {};
 }
 
-inline std::vector<server_state> driver::servers() const {
+INNATE_DECL std::vector<server_state> driver::servers() const {
   return x_pool ? x_pool->states() : std::vector<server_state>{};
 }
 

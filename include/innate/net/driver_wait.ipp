@@ -2,22 +2,26 @@
 /// driver: waiting for what the engine finishes, and telling what it has to say.
 #pragma once
 
+#include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
 namespace innate::inline v0::net {
 
-inline driver::driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world)
-    : x_executor(std::move(executor)), x_world(std::move(world)), x_engine(std::move(opts)),
-      x_inbound(*x_engine.slabs, x_engine.options().limits), x_timer(x_world->make_timer(x_executor)) {}
+INNATE_DECL driver::driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world)
+    : x_executor(std::move(executor)),
+      x_world(std::move(world)),
+      x_engine(std::move(opts)),
+      x_inbound(*x_engine.slabs, x_engine.options().limits),
+      x_timer(x_world->make_timer(x_executor)) {}
 
-inline void driver::settle() {
+INNATE_DECL void driver::settle() {
   if (x_engine.take_info_changed()) learn_servers();
   tell_events();
   while (core::operation* op = x_engine.pop_finished()) op->resume();
   if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
 }
 
-inline void driver::tell_events() {
+INNATE_DECL void driver::tell_events() {
   if (!x_engine.options().on_event || std::exchange(x_telling, true)) return;
   while (auto e = x_engine.events().pop_for_callback()) {
     try {
@@ -31,7 +35,7 @@ inline void driver::tell_events() {
   x_telling = false;
 }
 
-inline void driver::learn_servers() {
+INNATE_DECL void driver::learn_servers() {
   if (!x_pool || x_engine.options().ignore_discovered) return;
   auto fresh = x_pool->merge_discovered(x_engine.server_info().connect_urls);
   if (fresh.empty()) return;
@@ -40,12 +44,12 @@ inline void driver::learn_servers() {
   x_engine.emit(std::move(e));
 }
 
-inline void driver::cancel(core::operation& op) noexcept {
+INNATE_DECL void driver::cancel(core::operation& op) noexcept {
   x_engine.finish(op, asio::error::operation_aborted);
   settle();
 }
 
-inline asio::awaitable<std::error_code> driver::wait(core::operation_list& list, time_point deadline) {
+INNATE_DECL asio::awaitable<std::error_code> driver::wait(core::operation_list& list, time_point deadline) {
   const auto self = shared_from_this();
   operation op{*this};
   x_engine.wait(op, list, deadline);
@@ -54,8 +58,8 @@ inline asio::awaitable<std::error_code> driver::wait(core::operation_list& list,
   co_return op.result;
 }
 
-inline asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time_point deadline, message* reply,
-                                                            duration* round_trip) {
+INNATE_DECL asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time_point deadline, message* reply,
+                                                                 duration* round_trip) {
   core::answer* a = x_engine.answers.find(t);
   if (!a) co_return errc::connection_closed;
   std::error_code waited;
@@ -67,7 +71,7 @@ inline asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time
 }
 
 /// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
-inline asio::awaitable<std::error_code> driver::drain() {
+INNATE_DECL asio::awaitable<std::error_code> driver::drain() {
   const auto self = shared_from_this();
   if (x_engine.closed()) co_return errc::connection_closed;
   if (x_engine.current_status() == status::draining) co_return errc::connection_draining;

@@ -43,8 +43,8 @@ class tcp_stream final : public stream {
     }
     std::array<asio::const_buffer, max_write_pieces> many;
     for (std::size_t i = 0; i != pieces.size(); ++i) many[i] = {pieces[i].data(), pieces[i].size()};
-    const auto [error, size] = co_await x_socket.async_write_some(std::span{many.data(), pieces.size()},
-                                                                  asio::as_tuple(asio::use_awaitable));
+    const auto [error, size] =
+        co_await x_socket.async_write_some(std::span{many.data(), pieces.size()}, asio::as_tuple(asio::use_awaitable));
     co_return io_result{error, size};
   }
 
@@ -62,8 +62,8 @@ inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomiz
   using asio::ip::tcp;
   const auto executor = co_await asio::this_coro::executor;
   tcp::resolver resolver{executor};
-  const auto [resolve_error, found] = co_await resolver.async_resolve(
-      url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
+  const auto [resolve_error, found] =
+      co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
   if (resolve_error) co_return dial_result{resolve_error, "cannot resolve host '" + url.host + "'"};
 
   std::vector<tcp::endpoint> endpoints;

@@ -38,12 +38,12 @@ namespace connect_fields {
 template <class Type>
 struct field {
   std::string_view key;
-  Type connect_options::*member;
+  Type connect_options::* member;
 };
 inline constexpr field<bool> flags[] = {
-    {"verbose", &connect_options::verbose},       {"pedantic", &connect_options::pedantic},
+    {"verbose", &connect_options::verbose},           {"pedantic", &connect_options::pedantic},
     {"tls_required", &connect_options::tls_required}, {"echo", &connect_options::echo},
-    {"headers", &connect_options::headers},       {"no_responders", &connect_options::no_responders}};
+    {"headers", &connect_options::headers},           {"no_responders", &connect_options::no_responders}};
 inline constexpr field<std::string> strings[] = {
     {"name", &connect_options::name}, {"lang", &connect_options::lang}, {"version", &connect_options::version},
     {"user", &connect_options::user}, {"pass", &connect_options::pass}, {"auth_token", &connect_options::auth_token},
@@ -65,8 +65,8 @@ inline constexpr field<std::string> strings[] = {
   return connect_line(json += '}');
 }
 
-/// For whoever plays the server. Unknown keys are passed over; `protocol_error` when it is no JSON object or a known key
-/// has a value of another type.
+/// For whoever plays the server. Unknown keys are passed over; `protocol_error` when it is no JSON object or a known
+/// key has a value of another type.
 [[nodiscard]] inline result<connect_options> parse_connect(std::string_view json) {
   connect_options c;
   json_reader in{json};

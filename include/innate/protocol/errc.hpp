@@ -71,7 +71,8 @@ class errc_category_type final : public std::error_category {
     case errc::invalid_option: return "an option has a value that cannot work";
     case errc::invalid_environment: return "an environment variable has a value that cannot be read";
     case errc::max_payload_exceeded: return "headers and payload are larger than the server accepts";
-    case errc::control_line_too_long: return "subject, reply and queue group are too long for the server's control line";
+    case errc::control_line_too_long:
+      return "subject, reply and queue group are too long for the server's control line";
     case errc::headers_not_supported: return "the server does not support headers";
     case errc::no_responders: return "nobody is subscribed to the subject of the request";
     case errc::timeout: return "the time is up";

@@ -18,9 +18,7 @@ struct error {
   std::error_code code{};
   std::string detail{};  ///< the thing that is wrong and, where there is one, the fix
 
-  [[nodiscard]] std::string message() const {
-    return detail.empty() ? code.message() : code.message() + ": " + detail;
-  }
+  [[nodiscard]] std::string message() const { return detail.empty() ? code.message() : code.message() + ": " + detail; }
 };
 
 /// Either a value or an `error`.

@@ -22,8 +22,8 @@ struct header {
   std::string_view value{};
 };
 
-/// Views `NATS/1.0[ status[ description]]\r\nName: value\r\n…\r\n`; names keep their case, a name may come several times.
-/// Reading is tolerant: blanks around values are left out, a line without a colon is passed over.
+/// Views `NATS/1.0[ status[ description]]\r\nName: value\r\n…\r\n`; names keep their case, a name may come several
+/// times. Reading is tolerant: blanks around values are left out, a line without a colon is passed over.
 class headers_view {
  public:
   constexpr headers_view() = default;
@@ -137,8 +137,7 @@ class headers {
 
   /// Adds a value; values of the same name stay in order. Throws `std::system_error` with `invalid_header`.
   headers& add(std::string_view name, std::string_view value) {
-    if (const auto bad = try_add(name, value))
-      throw std::system_error(bad, "header '" + std::string{name} + "'");
+    if (const auto bad = try_add(name, value)) throw std::system_error(bad, "header '" + std::string{name} + "'");
     return *this;
   }
   [[nodiscard]] std::error_code try_add(std::string_view name, std::string_view value) {

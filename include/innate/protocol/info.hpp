@@ -49,16 +49,20 @@ namespace info_fields {
 template <class Type>
 struct field {
   std::string_view key;
-  Type server_info::*member;
+  Type server_info::* member;
 };
 
-inline constexpr field<std::string> strings[] = {
-    {"server_id", &server_info::server_id}, {"server_name", &server_info::server_name},
-    {"version", &server_info::version},     {"go", &server_info::go},
-    {"host", &server_info::host},           {"nonce", &server_info::nonce},
-    {"cluster", &server_info::cluster},     {"domain", &server_info::domain},
-    {"client_ip", &server_info::client_ip}, {"ip", &server_info::ip},
-    {"remote_account", &server_info::remote_account}};
+inline constexpr field<std::string> strings[] = {{"server_id", &server_info::server_id},
+                                                 {"server_name", &server_info::server_name},
+                                                 {"version", &server_info::version},
+                                                 {"go", &server_info::go},
+                                                 {"host", &server_info::host},
+                                                 {"nonce", &server_info::nonce},
+                                                 {"cluster", &server_info::cluster},
+                                                 {"domain", &server_info::domain},
+                                                 {"client_ip", &server_info::client_ip},
+                                                 {"ip", &server_info::ip},
+                                                 {"remote_account", &server_info::remote_account}};
 inline constexpr field<std::vector<std::string>> lists[] = {{"connect_urls", &server_info::connect_urls},
                                                             {"ws_connect_urls", &server_info::ws_connect_urls}};
 inline constexpr field<std::uint64_t> counts[] = {{"client_id", &server_info::client_id},

@@ -10,8 +10,8 @@ namespace innate::inline v0::protocol {
 enum class op_kind : std::uint8_t { info, connect, pub, hpub, sub, unsub, msg, hmsg, ping, pong, ok, err };
 
 [[nodiscard]] constexpr std::string_view to_string(op_kind kind) noexcept {
-  constexpr std::string_view names[] = {"INFO",  "CONNECT", "PUB",  "HPUB", "SUB", "UNSUB",
-                                        "MSG",   "HMSG",    "PING", "PONG", "+OK", "-ERR"};
+  constexpr std::string_view names[] = {"INFO", "CONNECT", "PUB",  "HPUB", "SUB", "UNSUB",
+                                        "MSG",  "HMSG",    "PING", "PONG", "+OK", "-ERR"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -101,8 +101,7 @@ struct permission_violation {
 };
 
 /// Views into `text`; none when it is not a permissions violation that names a subject.
-[[nodiscard]] constexpr std::optional<permission_violation> parse_permission_violation(
-    std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<permission_violation> parse_permission_violation(std::string_view text) noexcept {
   using server_text::quoted;
   if (classify_server_error(text) != server_errc::permissions_violation) return std::nullopt;
   permission_violation v;

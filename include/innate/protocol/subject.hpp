@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Rules of subjects, filters and queue group names, the same at compile time and at run time.
 ///
-/// As servers have it: tokens are separated by dots and not empty; only a token that is exactly `*` or `>` is a wildcard
-/// (`foo*` is a literal), `>` only as the last one. Blanks and control bytes end words on the wire, so they are refused;
-/// other bytes, UTF-8 among them, pass.
+/// As servers have it: tokens are separated by dots and not empty; only a token that is exactly `*` or `>` is a
+/// wildcard
+/// (`foo*` is a literal), `>` only as the last one. Blanks and control bytes end words on the wire, so they are
+/// refused; other bytes, UTF-8 among them, pass.
 #pragma once
 
 #include <array>
@@ -132,7 +133,9 @@ class tokens {
     bool x_end = true;
   };
 
-  [[nodiscard]] constexpr iterator begin() const noexcept { return x_subject.empty() ? iterator{} : iterator{x_subject}; }
+  [[nodiscard]] constexpr iterator begin() const noexcept {
+    return x_subject.empty() ? iterator{} : iterator{x_subject};
+  }
   [[nodiscard]] constexpr iterator end() const noexcept { return iterator{}; }
 
  private:

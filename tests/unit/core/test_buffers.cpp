@@ -58,21 +58,18 @@ void fill(core::outbound& out) {
   out.append("\r\nPUB e 0\r\n\r\n");
 }
 
-const std::vector<std::string> frames{"SUB a 1\r\n",
-                                      "PUB a 2\r\n11\r\n",
-                                      "HPUB b 12 14\r\nNATS/1.0\r\n\r\n22\r\n",
-                                      "PUB c 6\r\nPUB x \r\n",
-                                      "PING\r\n",
-                                      "HPUB d 12 16\r\nNATS/1.0\r\n\r\n4444\r\n",
-                                      "PUB e 0\r\n\r\n"};
+const std::vector<std::string> frames{
+    "SUB a 1\r\n",           "PUB a 2\r\n11\r\n", "HPUB b 12 14\r\nNATS/1.0\r\n\r\n22\r\n",
+    "PUB c 6\r\nPUB x \r\n", "PING\r\n",          "HPUB d 12 16\r\nNATS/1.0\r\n\r\n4444\r\n",
+    "PUB e 0\r\n\r\n"};
 
 }  // namespace
 
 TEST_CASE("outbound gives bytes in order, whatever the socket takes at once", "[outbound]") {
   std::string expected;
   for (const auto& f : frames) expected += f;
-  for (const std::size_t pieces : {1, 2, 8}) {
-    for (const std::size_t bytes : {1, 7, 1000}) {
+  for (const std::size_t pieces : {1U, 2U, 8U}) {
+    for (const std::size_t bytes : {1U, 7U, 1000U}) {
       core::outbound out{std::pmr::new_delete_resource()};
       fill(out);
       CHECK(out.size() == expected.size());
@@ -126,7 +123,9 @@ TEST_CASE("slabs come back to their pool, which outlives its owner as long as on
   core::slab_ref last;
   {
     core::slab_pool::handle pool{&memory};
-    { const auto once = pool->acquire(); }
+    {
+      const auto once = pool->acquire();
+    }
     const auto calls = memory.calls;
     auto a = pool->acquire();  // recycled
     CHECK(memory.calls == calls);

@@ -58,9 +58,8 @@ TEST_CASE("fractions are exact in every unit", "[duration]") {
 TEST_CASE("the longest duration fits, the next does not", "[duration]") {
   CHECK(good("9223372036854775807ns") == duration::max());
   CHECK(good("9223372036.854775807") == duration::max());
-  for (const std::string_view text :
-       {"9223372036854775808ns", "9223372036.854775808", "9223372037", "2562048h", "99999999999999999999999",
-        "9223372036854775807ns1ns", "2562047h47m16.9s"}) {
+  for (const std::string_view text : {"9223372036854775808ns", "9223372036.854775808", "9223372037", "2562048h",
+                                      "99999999999999999999999", "9223372036854775807ns1ns", "2562047h47m16.9s"}) {
     CAPTURE(text);
     const auto read = parse_duration(text);
     REQUIRE_FALSE(read);

@@ -61,9 +61,9 @@ TEST_CASE("NATS_URL may be a list", "[env_options]") {
 TEST_CASE("waits are read with units too, and -1 attempts is for ever", "[env_options]") {
   innate::options o;
   o.reconnect.max_attempts = 3;
-  REQUIRE(apply(o, {{"NATS_RECONNECT_TIME_WAIT", "500ms"},
-                    {"NATS_PING_INTERVAL", " 1m "},
-                    {"NATS_MAX_RECONNECT_ATTEMPTS", "-1"}}));
+  REQUIRE(apply(
+      o,
+      {{"NATS_RECONNECT_TIME_WAIT", "500ms"}, {"NATS_PING_INTERVAL", " 1m "}, {"NATS_MAX_RECONNECT_ATTEMPTS", "-1"}}));
   CHECK(o.reconnect.wait == 500ms);
   CHECK(o.ping_interval == 1min);
   CHECK(o.reconnect.max_attempts == -1);

@@ -220,24 +220,23 @@ TEST_CASE("PING before PONG is answered", "[handshake]") {
 }
 
 TEST_CASE("a newer INFO before PONG counts, and is not answered again", "[handshake]") {
-  const auto t = session{}.run(info + R"(INFO {"server_id":"NA","server_name":"newer","max_payload":9})" +
-                               "\r\nPONG\r\n");
+  const auto t =
+      session{}.run(info + R"(INFO {"server_id":"NA","server_name":"newer","max_payload":9})" + "\r\nPONG\r\n");
   CHECK(t.last == action::done);
   CHECK(t.server_name == "newer");
   CHECK(t.sent.find("CONNECT") == t.sent.rfind("CONNECT"));
 }
 
 TEST_CASE("ReceiveINFORightAfterFirstPONG: what follows the PONG is left alone", "[handshake]") {
-  const auto t = session{}.run(info + "PONG\r\n" +
-                               R"(INFO {"server_id":"NA","server_name":"later","max_payload":9})" + "\r\n");
+  const auto t =
+      session{}.run(info + "PONG\r\n" + R"(INFO {"server_id":"NA","server_name":"later","max_payload":9})" + "\r\n");
   CHECK(t.last == action::done);
   CHECK(t.server_name == "a");
 }
 
 TEST_CASE("what does not belong there fails and is named", "[handshake]") {
   const std::string msg = "MSG a 1 2\r\nhi\r\n";
-  for (const std::string& first :
-       {std::string{"PING\r\n"}, std::string{"PONG\r\n"}, std::string{"+OK\r\n"}, msg}) {
+  for (const std::string& first : {std::string{"PING\r\n"}, std::string{"PONG\r\n"}, std::string{"+OK\r\n"}, msg}) {
     const auto t = session{}.run(first + info);
     CHECK(t.last == action::failed);
     CHECK(t.code == errc::unexpected_handshake);
@@ -254,8 +253,7 @@ TEST_CASE("what does not belong there fails and is named", "[handshake]") {
 }
 
 TEST_CASE("an INFO that cannot be read fails with its reason", "[handshake]") {
-  for (const std::string_view bad :
-       {"INFO nonsense\r\n", "INFO {\"server_id\":\r\n", "INFO []\r\n", "INFO \r\n"}) {
+  for (const std::string_view bad : {"INFO nonsense\r\n", "INFO {\"server_id\":\r\n", "INFO []\r\n", "INFO \r\n"}) {
     CAPTURE(bad);
     const auto t = session{}.run(bad);
     CHECK(t.last == action::failed);

@@ -34,7 +34,8 @@ TEST_CASE("headers keep case and order, and several values of one name", "[heade
 
 TEST_CASE("nothing that could end a line gets into headers", "[headers]") {
   headers h;
-  for (const auto& name : {std::string{""}, std::string{"a b"}, std::string{"a:b"}, std::string{"a\r"}, std::string{"\x7f"}})
+  for (const auto& name :
+       {std::string{""}, std::string{"a b"}, std::string{"a:b"}, std::string{"a\r"}, std::string{"\x7f"}})
     CHECK(h.try_add(name, "v") == errc::invalid_header);
   for (const auto& value : {std::string{"a\r\nPUB x 0"}, std::string{"a\n"}, std::string("\0", 1)})
     CHECK(h.try_add("K", value) == errc::invalid_header);
@@ -66,13 +67,15 @@ TEST_CASE("INFO: any order, unknown keys, escapes; cut anywhere it is an error",
   CHECK(info->server_name == "n\xc3\xbc\n");
   CHECK(info->connect_urls == std::vector<std::string>{"a:1", "[::1]:2"});
   for (std::size_t cut = 0; cut != json.size(); ++cut) CHECK_FALSE(protocol::parse_info(json.substr(0, cut)));
-  for (const std::string bad : {"{}x", "[]", "{\"max_payload\":-1}", "{\"headers\":1}", "{\"port\":99999999999}", "{\"a\":01}"})
+  for (const std::string bad :
+       {"{}x", "[]", "{\"max_payload\":-1}", "{\"headers\":1}", "{\"port\":99999999999}", "{\"a\":01}"})
     CHECK(protocol::parse_info(bad).error().code == errc::invalid_info);
   CHECK_FALSE(protocol::parse_info("{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"));
 }
 
 TEST_CASE("INFO is accepted exactly when simdjson finds it to be JSON", "[info]") {
-  const std::string seed = R"({"a":[1,-2.5e+3,null,true,"\u00fc\ud83d\ude00\n"],"b":{"c":[],"d":{}},"e":0,"f":"x y","g":false})";
+  const std::string seed =
+      R"({"a":[1,-2.5e+3,null,true,"\u00fc\ud83d\ude00\n"],"b":{"c":[],"d":{}},"e":0,"f":"x y","g":false})";
   const std::string alphabet = "{}[]\":,\\ue-+.0123456789tfn \n\t\x01";
   simdjson::dom::parser oracle;
   std::mt19937 random{42};

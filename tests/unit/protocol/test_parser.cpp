@@ -21,8 +21,7 @@ namespace {
 /// Everything that an op says, in one comparable line.
 std::string show(const protocol::op& o) {
   std::string s{protocol::to_string(o.kind)};
-  for (const auto part : {o.subject, o.reply, o.queue, o.header, o.payload, o.text})
-    s.append("|").append(part);
+  for (const auto part : {o.subject, o.reply, o.queue, o.header, o.payload, o.text}) s.append("|").append(part);
   return s.append("|").append(std::to_string(o.sid)).append("|").append(std::to_string(o.max));
 }
 
@@ -78,11 +77,10 @@ const std::vector<entry>& corpus() {
       {role::client, "MSG\tfoo\t9\t5\r\nhello\r\n", {"MSG|foo||||hello||9|0"}},
       {role::client, "MSG a 1 4\r\n\r\n\r\n\r\n", {"MSG|a||||\r\n\r\n||1|0"}},
       {role::client, "MSG a 18446744073709551615 1\r\nx\r\n", {"MSG|a||||x||18446744073709551615|0"}},
-      {role::client, "HMSG foo 9 12 17\r\nNATS/1.0\r\n\r\nhello\r\n",
-       {"HMSG|foo|||NATS/1.0\r\n\r\n|hello||9|0"}},
-      {role::client, "HMSG foo 9 r 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
-       {"HMSG|foo|r||NATS/1.0 503\r\n\r\n|||9|0"}},
-      {role::client, "MSG a 1 1\r\nx\r\nPING\r\nMSG b 2 1\r\ny\r\n",
+      {role::client, "HMSG foo 9 12 17\r\nNATS/1.0\r\n\r\nhello\r\n", {"HMSG|foo|||NATS/1.0\r\n\r\n|hello||9|0"}},
+      {role::client, "HMSG foo 9 r 16 16\r\nNATS/1.0 503\r\n\r\n\r\n", {"HMSG|foo|r||NATS/1.0 503\r\n\r\n|||9|0"}},
+      {role::client,
+       "MSG a 1 1\r\nx\r\nPING\r\nMSG b 2 1\r\ny\r\n",
        {"MSG|a||||x||1|0", "PING|||||||0|0", "MSG|b||||y||2|0"}},
       {role::server, "CONNECT {}\r\nPING\r\n", {"CONNECT||||||{}|0|0", "PING|||||||0|0"}},
       {role::server, "PUB a 2\r\nhi\r\n", {"PUB|a||||hi||0|0"}},
@@ -99,7 +97,8 @@ const std::vector<entry>& corpus() {
       {role::client, "MSG a 1 2\r\nhiXX", {"error " + make_error_code(errc::protocol_error).message()}},
       {role::client, "MSG a 1 -1\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client, "MSG a 1 5x\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
-      {role::client, "MSG a 1 18446744073709551616\r\n",
+      {role::client,
+       "MSG a 1 18446744073709551616\r\n",
        {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client, "HMSG a 1 9 5\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client, "MSG a 1 67108865\r\n", {"error " + make_error_code(errc::inbound_payload_too_large).message()}},
@@ -126,8 +125,7 @@ TEST_CASE("the same ops in three pieces, at every pair of splits", "[parser]") {
 }
 
 TEST_CASE("the same ops byte by byte", "[parser]") {
-  for (const auto& e : corpus())
-    CHECK(feed(e.side, e.bytes, std::vector<std::size_t>(e.bytes.size(), 1)) == e.ops);
+  for (const auto& e : corpus()) CHECK(feed(e.side, e.bytes, std::vector<std::size_t>(e.bytes.size(), 1)) == e.ops);
 }
 
 TEST_CASE("INFO may be far longer than other lines, but not endless", "[parser]") {
@@ -174,16 +172,23 @@ TEST_CASE("what the encoder writes the parser reads, with the size it promised",
     const std::string payload(n, 'p');
     const std::string header = "NATS/1.0\r\nA: b\r\n\r\n";
     const auto total = header.size() + n;
-    CHECK(feed(role::server, line(pub_size("a.b", "r", n), [&](char* o) { return write_pub(o, "a.b", "r", n); }) + payload + "\r\n", {}) ==
-          std::vector<std::string>{"PUB|a.b|r|||" + payload + "||0|0"});
-    CHECK(feed(role::server, line(hpub_size("a", "", header.size(), total), [&](char* o) {
-            return write_hpub(o, "a", "", header.size(), total);
-          }) + header + payload + "\r\n", {}) == std::vector<std::string>{"HPUB|a|||" + header + "|" + payload + "||0|0"});
-    CHECK(feed(role::client, line(msg_size("a", 12, "r", n), [&](char* o) { return write_msg(o, "a", 12, "r", n); }) + payload + "\r\n", {}) ==
-          std::vector<std::string>{"MSG|a|r|||" + payload + "||12|0"});
-    CHECK(feed(role::client, line(hmsg_size("a", 1, "", header.size(), total), [&](char* o) {
-            return write_hmsg(o, "a", 1, "", header.size(), total);
-          }) + header + payload + "\r\n", {}) == std::vector<std::string>{"HMSG|a|||" + header + "|" + payload + "||1|0"});
+    CHECK(feed(role::server,
+               line(pub_size("a.b", "r", n), [&](char* o) { return write_pub(o, "a.b", "r", n); }) + payload + "\r\n",
+               {}) == std::vector<std::string>{"PUB|a.b|r|||" + payload + "||0|0"});
+    CHECK(feed(role::server,
+               line(hpub_size("a", "", header.size(), total),
+                    [&](char* o) { return write_hpub(o, "a", "", header.size(), total); }) +
+                   header + payload + "\r\n",
+               {}) == std::vector<std::string>{"HPUB|a|||" + header + "|" + payload + "||0|0"});
+    CHECK(
+        feed(role::client,
+             line(msg_size("a", 12, "r", n), [&](char* o) { return write_msg(o, "a", 12, "r", n); }) + payload + "\r\n",
+             {}) == std::vector<std::string>{"MSG|a|r|||" + payload + "||12|0"});
+    CHECK(feed(role::client,
+               line(hmsg_size("a", 1, "", header.size(), total),
+                    [&](char* o) { return write_hmsg(o, "a", 1, "", header.size(), total); }) +
+                   header + payload + "\r\n",
+               {}) == std::vector<std::string>{"HMSG|a|||" + header + "|" + payload + "||1|0"});
   }
   CHECK(line(sub_size("a", "q", 10), [](char* o) { return write_sub(o, "a", "q", 10); }) == "SUB a q 10\r\n");
   CHECK(line(unsub_size(10, 0), [](char* o) { return write_unsub(o, 10, 0); }) == "UNSUB 10\r\n");

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/// connection: the bodies of its operations, each shared by the awaitable and the token form.
+#pragma once
+
+#include <innate/connection.hpp>
+#include <innate/meta/decl.hpp>
+
+namespace innate::inline v0 {
+
+INNATE_DECL asio::awaitable<net::outcome<void>> connection::room(driver_ptr d, std::error_code refused) {
+  if (refused) co_return failed_with(*d, refused);
+  if (!d->engine().congested()) co_return net::outcome<void>{};
+  const auto failed = co_await d->wait(d->engine().room_watchers);
+  co_return net::outcome<void>{failed};
+}
+
+INNATE_DECL asio::awaitable<net::outcome<void>> connection::run_body(driver_ptr d) {
+  const auto reason = co_await d->run();
+  co_return reason ? failed_with(*d, reason) : net::outcome<void>{};
+}
+
+INNATE_DECL asio::awaitable<net::outcome<void>> connection::ready_body(driver_ptr d) {
+  auto& e = d->engine();
+  std::error_code failed;
+  if (e.closed()) failed = e.close_reason() ? e.close_reason() : make_error_code(errc::connection_closed);
+  if (!failed && !e.online()) failed = co_await d->wait(e.ready_watchers);
+  co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
+}
+
+INNATE_DECL asio::awaitable<net::outcome<void>> connection::drain_body(driver_ptr d) {
+  const auto failed = co_await d->drain();
+  co_return net::outcome<void>{failed};
+}
+
+INNATE_DECL asio::awaitable<std::optional<event>> connection::event_body(driver_ptr d) {
+  auto& e = d->engine();
+  while (e.events().empty()) {
+    if (e.closed()) co_return std::nullopt;
+    if (const auto failed = co_await d->wait(e.event_watchers)) throw std::system_error(failed);
+  }
+  co_return e.events().pop();
+}
+
+INNATE_DECL asio::awaitable<net::outcome<duration>> connection::await_pong(driver_ptr d, net::answer_guard pong,
+                                                                           time_point deadline) {
+  net::outcome<duration> done;
+  done.failure.code = co_await d->wait_answer(pong.ticket(), deadline, nullptr, &done.value);
+  co_return done;
+}
+
+INNATE_DECL asio::awaitable<net::outcome<void>>
+connection::without_value(asio::awaitable<net::outcome<duration>> body) {
+  auto done = co_await std::move(body);
+  co_return net::outcome<void>{std::move(done.failure)};
+}
+
+INNATE_DECL asio::awaitable<net::outcome<message>> connection::await_reply(driver_ptr d, net::answer_guard asked,
+                                                                           error refused, time_point deadline) {
+  net::outcome<message> done{std::move(refused)};
+  if (done.failure.code) co_return done;
+  const auto* a = d->engine().answers.find(asked.ticket());
+  const std::string subject = a ? a->subject : std::string{};
+  done.failure.code = co_await d->wait_answer(asked.ticket(), deadline, &done.value);
+  if (done.failure.code) done.failure.detail = "request to '" + subject + "'";
+  co_return done;
+}
+
+INNATE_DECL asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world) {
+  const bool at_once = opts.reconnect.retry_first_connect;
+  connection nc{co_await asio::this_coro::executor, std::move(opts), std::move(world)};
+  nc.run([keep = nc.x_driver](std::error_code) {});
+  if (!at_once) co_await nc.ready();
+  co_return nc;
+}
+
+}  // namespace innate::inline v0

@@ -199,7 +199,7 @@ class connection {
   // ---- What it tells
 
   /// The next event in order; empty after the last one, `closed`.
-  [[nodiscard]] asio::awaitable<std::optional<event>> next_event() { return event_body(x_driver); }
+  [[nodiscard]] asio::awaitable<std::optional<connection_event>> next_event() { return event_body(x_driver); }
   [[nodiscard]] innate::status status() const noexcept { return x_driver->engine().current_status(); }
   [[nodiscard]] innate::statistics statistics() const { return x_driver->engine().current_statistics(); }
   [[nodiscard]] const protocol::server_info& server_info() const noexcept { return x_driver->engine().server_info(); }
@@ -247,7 +247,7 @@ class connection {
 
   static asio::awaitable<net::outcome<void>> drain_body(driver_ptr d);
 
-  static asio::awaitable<std::optional<event>> event_body(driver_ptr d);
+  static asio::awaitable<std::optional<connection_event>> event_body(driver_ptr d);
 
   static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline);
   asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {}) {

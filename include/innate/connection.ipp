@@ -32,7 +32,7 @@ INNATE_DECL asio::awaitable<net::outcome<void>> connection::drain_body(driver_pt
   co_return net::outcome<void>{failed};
 }
 
-INNATE_DECL asio::awaitable<std::optional<event>> connection::event_body(driver_ptr d) {
+INNATE_DECL asio::awaitable<std::optional<connection_event>> connection::event_body(driver_ptr d) {
   auto& e = d->engine();
   while (e.events().empty()) {
     if (e.closed()) co_return std::nullopt;

@@ -82,7 +82,7 @@ class shared_handle {
     }
 
     static void refused(core::engine& e, std::error_code why, const command& c) {
-      event told{.kind = event_kind::server_error, .code = why};
+      connection_event told{.kind = event_kind::server_error, .code = why};
       told.detail = "a publish through a shared handle was refused";
       told.subject = c.subject;
       e.emit(std::move(told));

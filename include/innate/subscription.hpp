@@ -174,7 +174,7 @@ class subscription {
   static asio::awaitable<net::outcome<void>> loop(driver_ptr d, state_ptr s, Handler handler, for_each_options how);
 
   static net::outcome<void> report(net::driver& d, const core::subscription_state& s, const std::string& what) {
-    event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
+    connection_event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
     e.detail = what;
     e.subject = s.subject();
     e.sid = s.sid;

@@ -60,7 +60,7 @@ inline asio::awaitable<std::error_code> code_of(asio::awaitable<void> operation)
 }
 
 /// Waits for an event of this kind.
-inline asio::awaitable<innate::event> event_of(innate::connection& nc, innate::event_kind kind) {
+inline asio::awaitable<innate::connection_event> event_of(innate::connection& nc, innate::event_kind kind) {
   while (auto e = co_await nc.next_event())
     if (e->kind == kind) co_return *e;
   throw std::runtime_error("the connection closed before the event came");

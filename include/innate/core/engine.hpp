@@ -81,7 +81,7 @@ class engine {
   [[nodiscard]] operation* pop_finished() noexcept;
 
   // Events.
-  void emit(event e) {
+  void emit(connection_event e) {
     x_events.push(std::move(e));
     finish_all(event_watchers);
   }
@@ -118,7 +118,7 @@ class engine {
   void on_pong(time_point now);
   void on_info(std::string_view json);
   void on_server_error(std::string_view text);
-  void attribute_violation(std::string_view text, event& e);
+  void attribute_violation(std::string_view text, connection_event& e);
   void on_queued(subscription_state& s, bool dropped);
   void retire(subscription_state& s, std::error_code reason);
   void arrive(answer& a, std::error_code result, time_point now);

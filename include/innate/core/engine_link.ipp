@@ -43,7 +43,7 @@ INNATE_DECL void engine::link_up(const protocol::server_info& info, std::string_
   out.begin_with(replay());
   ++x_statistics.connects;
   if (x_status != status::draining) x_status = status::connected;
-  event e{.kind = std::exchange(x_connected_before, true) ? event_kind::reconnected : event_kind::connected};
+  connection_event e{.kind = std::exchange(x_connected_before, true) ? event_kind::reconnected : event_kind::connected};
   e.server = server;
   emit(std::move(e));
   if (info.ldm) emit({.kind = event_kind::lame_duck});
@@ -63,7 +63,7 @@ INNATE_DECL void engine::link_down(const error& why) {
   x_subscriptions.for_each([&](subscription_state& s) {
     if (s.current_phase() == subscription_state::phase::draining) retire(s, {});
   });
-  event e{.kind = event_kind::disconnected, .code = why.code};
+  connection_event e{.kind = event_kind::disconnected, .code = why.code};
   e.detail = why.detail;
   emit(std::move(e));
   finish_all(room_watchers);
@@ -80,7 +80,7 @@ INNATE_DECL void engine::close(std::error_code reason) {
   });
   x_subscriptions.for_each([&](subscription_state& s) { retire(s, reason); });
   for (const auto& s : std::exchange(x_draining, {})) finish_all(s->closed_watchers, ended);
-  event e{.kind = event_kind::closed, .code = reason};
+  connection_event e{.kind = event_kind::closed, .code = reason};
   if (reason) e.detail = x_last_error.detail;
   emit(std::move(e));
   finish_all(room_watchers, ended);
@@ -118,7 +118,7 @@ INNATE_DECL std::error_code engine::receive(inbound& in, time_point now) {
 INNATE_DECL void engine::on_info(std::string_view json) {
   auto read = protocol::parse_info(json);
   if (!read) {
-    event e{.kind = event_kind::server_error, .code = read.error().code};
+    connection_event e{.kind = event_kind::server_error, .code = read.error().code};
     e.detail = read.error().detail;
     return emit(std::move(e));
   }
@@ -132,14 +132,14 @@ INNATE_DECL void engine::on_info(std::string_view json) {
 INNATE_DECL void engine::on_server_error(std::string_view text) {
   x_complaint = {protocol::classify_server_error(text), std::string{text}};
   x_last_error = x_complaint;
-  event e{.kind = event_kind::server_error, .code = x_complaint.code};
+  connection_event e{.kind = event_kind::server_error, .code = x_complaint.code};
   e.detail = text;
   attribute_violation(text, e);
   emit(std::move(e));
 }
 
 /// A permission violation is final for the subscription or the request that it names (ADR-40).
-INNATE_DECL void engine::attribute_violation(std::string_view text, event& e) {
+INNATE_DECL void engine::attribute_violation(std::string_view text, connection_event& e) {
   const auto violation = protocol::parse_permission_violation(text);
   if (!violation) return;
   using kind = protocol::permission_violation::kind;
@@ -156,7 +156,7 @@ INNATE_DECL void engine::attribute_violation(std::string_view text, event& e) {
     if (!hit) return;
     e.sid = hit->sid;
     retire(*hit, denied);
-    event ended{.kind = event_kind::subscription_closed, .code = denied};
+    connection_event ended{.kind = event_kind::subscription_closed, .code = denied};
     ended.subject = hit->subject();
     ended.sid = e.sid;
     return emit(std::move(ended));

@@ -131,7 +131,7 @@ INNATE_DECL void engine::on_message(const protocol::op& o, const slab_ref& memor
 INNATE_DECL void engine::on_queued(subscription_state& s, bool dropped) {
   if (dropped) ++x_statistics.dropped_slow;
   if (dropped && s.become_slow()) {
-    event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};
+    connection_event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};
     e.subject = s.subject();
     e.sid = s.sid;
     e.count = s.take_unreported_drops();

@@ -2,7 +2,7 @@
 /// Events waiting for `next_event()` and for the callback, bounded: beyond the limit the oldest is dropped and counted.
 #pragma once
 
-#include <innate/core/event.hpp>
+#include <innate/core/connection_event.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ class event_queue {
  public:
   event_queue(std::size_t limit, bool callback) : x_limit(limit), x_callback(callback) {}
 
-  void push(event e) {
+  void push(connection_event e) {
     if (x_callback) x_for_callback.push_back(e);
     if (x_limit == 0) return;
     if (x_kept.size() == x_limit) {
@@ -29,21 +29,21 @@ class event_queue {
   [[nodiscard]] bool empty() const noexcept { return x_kept.empty(); }
   [[nodiscard]] std::uint64_t dropped() const noexcept { return x_dropped; }
 
-  [[nodiscard]] std::optional<event> pop() { return take(x_kept); }
-  [[nodiscard]] std::optional<event> pop_for_callback() { return take(x_for_callback); }
+  [[nodiscard]] std::optional<connection_event> pop() { return take(x_kept); }
+  [[nodiscard]] std::optional<connection_event> pop_for_callback() { return take(x_for_callback); }
 
  private:
-  static std::optional<event> take(std::deque<event>& from) {
+  static std::optional<connection_event> take(std::deque<connection_event>& from) {
     if (from.empty()) return std::nullopt;
-    std::optional<event> e{std::move(from.front())};
+    std::optional<connection_event> e{std::move(from.front())};
     from.pop_front();
     return e;
   }
 
   std::size_t x_limit;
   bool x_callback;
-  std::deque<event> x_kept;
-  std::deque<event> x_for_callback;
+  std::deque<connection_event> x_kept;
+  std::deque<connection_event> x_for_callback;
   std::uint64_t x_dropped = 0;
 };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <innate/core/clock.hpp>
-#include <innate/core/event.hpp>
+#include <innate/core/connection_event.hpp>
 #include <innate/protocol/info.hpp>
 #include <innate/protocol/limits.hpp>
 
@@ -116,7 +116,7 @@ struct options {
 
   std::string inbox_prefix = "_INBOX";
   std::size_t event_queue = 256;  ///< events kept for `next_event()`; the oldest is dropped beyond
-  std::function<void(const event&)>
+  std::function<void(const connection_event&)>
       on_event{};  ///< called on the connection's executor, in order, besides `next_event()`
   std::pmr::memory_resource* memory = std::pmr::new_delete_resource();  ///< slabs and rings; must outlive every message
 };

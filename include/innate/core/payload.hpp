@@ -11,7 +11,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace innate::inline v0 {
@@ -44,19 +43,21 @@ class payload_view {
 /// message can be handed over too; its payload is forwarded and its slab stays alive until it is sent.
 class owned_payload {
  public:
-  explicit owned_payload(std::string&& bytes) noexcept : x_bytes(std::move(bytes)) {}
-  explicit owned_payload(std::vector<std::byte>&& bytes) noexcept : x_bytes(std::move(bytes)) {}
-  explicit owned_payload(message forwarded) noexcept : x_bytes(std::move(forwarded)) {}
+  explicit owned_payload(std::string&& bytes) noexcept : x_text(std::move(bytes)) {}
+  explicit owned_payload(std::vector<std::byte>&& bytes) noexcept : x_raw(std::move(bytes)) {}
+  explicit owned_payload(message forwarded) noexcept : x_message(std::move(forwarded)) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return view().size(); }
   [[nodiscard]] std::string_view view() const noexcept {
-    if (const auto* text = std::get_if<std::string>(&x_bytes)) return *text;
-    if (const auto* raw = std::get_if<std::vector<std::byte>>(&x_bytes)) return payload_view{*raw}.view();
-    return std::get_if<message>(&x_bytes)->data();
+    if (!x_raw.empty()) return payload_view{x_raw}.view();
+    return x_text.empty() ? x_message.data() : std::string_view{x_text};
   }
 
  private:
-  std::variant<std::string, std::vector<std::byte>, message> x_bytes;
+  // At most one holds anything. (g++ 12 warns of uninitialised members when a variant of these is moved.)
+  std::string x_text{};
+  std::vector<std::byte> x_raw{};
+  message x_message{};
 };
 
 }  // namespace innate::inline v0

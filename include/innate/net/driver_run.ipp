@@ -80,7 +80,7 @@ INNATE_DECL asio::awaitable<void> driver::try_next_server() {
 INNATE_DECL void driver::report_failed_attempt(const error& failed) {
   const auto& reconnect = x_engine.options().reconnect;
   x_engine.fail_locally(failed);
-  event e{.kind = event_kind::connect_failed, .code = failed.code};
+  connection_event e{.kind = event_kind::connect_failed, .code = failed.code};
   e.detail = failed.detail;
   e.server = x_server;
   x_engine.emit(std::move(e));

@@ -39,7 +39,7 @@ INNATE_DECL void driver::learn_servers() {
   if (!x_pool || x_engine.options().ignore_discovered) return;
   auto fresh = x_pool->merge_discovered(x_engine.server_info().connect_urls);
   if (fresh.empty()) return;
-  event e{.kind = event_kind::servers_discovered};
+  connection_event e{.kind = event_kind::servers_discovered};
   e.servers = std::move(fresh);
   x_engine.emit(std::move(e));
 }

@@ -2,9 +2,8 @@
 /// Rules of subjects, filters and queue group names, the same at compile time and at run time.
 ///
 /// As servers have it: tokens are separated by dots and not empty; only a token that is exactly `*` or `>` is a
-/// wildcard
-/// (`foo*` is a literal), `>` only as the last one. Blanks and control bytes end words on the wire, so they are
-/// refused; other bytes, UTF-8 among them, pass.
+/// wildcard (`foo*` is a literal), `>` only as the last one. Blanks and control bytes end words on the wire, so they
+/// are refused; other bytes, UTF-8 among them, pass.
 #pragma once
 
 #include <array>

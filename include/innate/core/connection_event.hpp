@@ -41,7 +41,7 @@ enum class event_kind : std::uint8_t {
   return "unknown";
 }
 
-struct event {
+struct connection_event {
   event_kind kind{};
   std::error_code code{};
   std::string detail{};

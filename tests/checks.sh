@@ -23,9 +23,15 @@ while read -r header; do check "alone: ${header#include/}" header_alone "$header
 
 # The include graph follows the layers: a header includes its own layer and those before it.
 layers() {
-  local order="meta protocol core net root" bad=0 file from to rank_from rank_to
+  local order="meta protocol core net root typed sdk" bad=0 file from to rank_from rank_to
   rank() { local i=0 l; for l in $order; do [ "$l" = "$1" ] && echo $i; i=$((i + 1)); done; }
-  layer() { case $1 in meta/* | protocol/* | core/* | net/*) echo "${1%%/*}" ;; *) echo root ;; esac; }
+  layer() {
+    case $1 in
+      meta/* | protocol/* | core/* | net/* | typed/* | sdk/*) echo "${1%%/*}" ;;
+      typed.hpp | sdk.hpp) echo "${1%.hpp}" ;;  # the header of a whole layer
+      *) echo root ;;
+    esac
+  }
   while IFS=: read -r file included; do
     from=$(layer "${file#include/innate/}")
     to=$(layer "$included")
@@ -43,16 +49,25 @@ layers() {
 check "layers follow the include graph" layers
 
 # Wrong programs are refused with the expected words; their corrected twins compile.
+# A file expects one message, `// expect: …`, or numbers its cases, `// expect 2: …`, and is compiled with -DCASE=2 then.
 refused() {
-  local expected
-  expected=$(sed -nE 's#^// expect: (.*)$#\1#p' "$1")
+  local file=$1 case=$2 expected=$3
   # shellcheck disable=SC2086
-  if g++ $base -isystem "$INNATE_ASIO" -fsyntax-only "$1" 2>"$work/errors"; then echo "$1 compiles"; return 1; fi
-  grep -qF "$expected" "$work/errors" || { echo "no '$expected' in:"; cat "$work/errors"; return 1; }
-  # shellcheck disable=SC2086
-  g++ $base -isystem "$INNATE_ASIO" -DFIXED -fsyntax-only "$1"
+  if g++ $base -isystem "$INNATE_ASIO" -DCASE="$case" -fsyntax-only "$file" 2>"$work/errors"; then
+    echo "$file compiles"
+    return 1
+  fi
+  grep -qF -- "$expected" "$work/errors" || { echo "no '$expected' in:"; cat "$work/errors"; return 1; }
 }
-for file in tests/compile_fail/*.cpp; do check "refused: $(basename "$file")" refused "$file"; done
+# shellcheck disable=SC2086
+twin() { g++ $base -isystem "$INNATE_ASIO" -DFIXED -fsyntax-only "$1"; }
+for file in tests/compile_fail/*.cpp; do
+  name=$(basename "$file" .cpp)
+  while IFS=: read -r case expected; do
+    check "refused: $name${case:+ $case}" refused "$file" "${case:-0}" "${expected# }"
+  done < <(sed -nE 's#^// expect ?([0-9]*): (.*)$#\1: \2#p' "$file")
+  check "corrected: $name" twin "$file"
+done
 
 # Both compilers, both Asios, nothing but innate; and without RTTI.
 # shellcheck disable=SC2086

@@ -4,6 +4,7 @@
 
 #include <innate/environment.hpp>
 #include <innate/error.hpp>
+#include <innate/event_fwd.hpp>
 #include <innate/message.hpp>
 #include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
@@ -196,6 +197,36 @@ class connection {
   /// A handle that may be copied to and used from any thread.
   [[nodiscard]] inline shared_handle share() const;
 
+  // ---- Typed events (defined in innate/typed.hpp)
+
+  /// Encodes `E`: first its subject parameters by name, `"agent_id"_p = id`, last the payload. Otherwise as `publish`
+  /// of a subject. Errors besides: `invalid_parameter`, `payload_not_encodable`.
+  template <typed_event E, class... Arguments>
+  [[nodiscard]] asio::awaitable<void> publish(Arguments&&... parameters_then_payload);
+  template <typed_event E, class... Arguments>
+  [[nodiscard]] asio::awaitable<void> publish(publish_options how, Arguments&&... parameters_then_payload);
+  template <typed_event E, class... Arguments>
+  [[nodiscard]] std::error_code try_publish(const Arguments&... parameters_then_payload);
+
+  /// All of `E`, or with parameters by name those with these values only. Throws `invalid_parameter` besides.
+  template <typed_event E, class... Arguments>
+  [[nodiscard]] event_subscription<E> subscribe(const Arguments&... parameters);
+  template <typed_event E, class... Arguments>
+  [[nodiscard]] event_subscription<E> subscribe(subscribe_options how, const Arguments&... parameters);
+
+  /// Errors besides those of `request`: as `publish` of an event, and of its codec when the reply cannot be understood.
+  template <typed_request E, class... Arguments>
+  [[nodiscard]] asio::awaitable<decoded<typename E::reply_type>> request(Arguments&&... parameters_then_payload);
+  template <typed_request E, class... Arguments>
+  [[nodiscard]] asio::awaitable<decoded<typename E::reply_type>> request(request_options how,
+                                                                         Arguments&&... parameters_then_payload);
+
+  /// Answers an event that is a request. Errors as `respond`, and `payload_not_encodable`.
+  template <typed_request E>
+  [[nodiscard]] asio::awaitable<void> respond(const received<E>& to, const typename E::reply_type& payload);
+  template <typed_request E>
+  [[nodiscard]] std::error_code try_respond(const received<E>& to, const typename E::reply_type& payload);
+
   // ---- What it tells
 
   /// The next event in order; empty after the last one, `closed`.
@@ -274,6 +305,11 @@ class connection {
     return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
                        core::after(now, patience));
   }
+
+  template <typed_event E, class Then, class... Arguments>
+  auto encode_event(Then then, const Arguments&... parameters_then_payload);
+  template <class Codec, class Payload>
+  [[nodiscard]] result<std::string_view> encode_payload(const Payload& payload);
 
   friend class shared_handle;
   friend INNATE_DECL asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world);

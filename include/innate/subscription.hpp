@@ -115,6 +115,16 @@ class subscription {
   /// itself.
   [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_driver, x_state); }
 
+  /// Tells the connection's events that `m` could not be understood (`unreadable_message`).
+  void reject(const message& m, const error& why) {
+    connection_event e{.kind = event_kind::unreadable_message, .code = why.code};
+    e.detail = why.detail;
+    e.subject = m.subject();
+    e.sid = x_state->sid;
+    x_driver->engine().emit(std::move(e));
+    x_driver->settle();
+  }
+
   [[nodiscard]] explicit operator bool() const noexcept { return x_state != nullptr; }
   [[nodiscard]] std::string_view subject() const noexcept { return x_state->subject(); }
   [[nodiscard]] std::string_view queue() const noexcept { return x_state->queue(); }

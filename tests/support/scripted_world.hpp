@@ -196,6 +196,11 @@ class scripted_world {
     server().send(bytes);
     settle();
   }
+  /// The server delivers a message.
+  void deliver(std::string_view subject_and_sid, std::string_view payload) {
+    say("MSG " + std::string{subject_and_sid} + " " + std::to_string(payload.size()) + "\r\n" + std::string{payload} +
+        "\r\n");
+  }
   /// What the server has got since the last call.
   [[nodiscard]] std::string take_received() { return std::exchange(server().received, {}); }
   void greet() {

@@ -3,6 +3,8 @@
 #include "support/nats_server.hpp"
 #include "support/run.hpp"
 
+#include <innate/typed.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
@@ -66,5 +68,49 @@ TEST_CASE("publish and next() allocate nothing per message in steady state", "[a
     for (int i = 0; i != 40; ++i) co_await round();
     const auto counted_in_all = allocations.load() - before;
     CHECK(counted_in_all == 0);  // over 20 000 messages published and received
+  });
+}
+
+namespace {
+
+enum class kind { question, answer };
+constexpr auto names_of(kind) { return std::array<std::string_view, 2>{"question", "answer"}; }
+
+struct inbox_message {
+  std::string_view from_agent{};
+  std::string_view content{};
+  kind message_type{};
+  std::int64_t number = 0;
+  innate::timestamp time{};
+  using payload_fields =
+      innate::fields<innate::field<"from_agent", &inbox_message::from_agent>,
+                     innate::field<"content", &inbox_message::content>,
+                     innate::field<"message_type", &inbox_message::message_type>,
+                     innate::field<"number", &inbox_message::number>, innate::field<"timestamp", &inbox_message::time>>;
+};
+using inbox = innate::event<"agent.{agent_id}.inbox", inbox_message>;
+
+}  // namespace
+
+TEST_CASE("typed publish and typed next() allocate nothing per message in steady state", "[allocations]") {
+  using namespace innate::literals;
+  test::nats_server server;
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(test::quick(server.url()));
+    auto sub = nc.subscribe<inbox>();
+    const inbox_message m{"a", "hello", kind::answer, 42, innate::timestamp::now()};
+    constexpr int burst = 500;
+    const auto round = [&]() -> asio::awaitable<void> {
+      for (int i = 0; i != burst; ++i) co_await nc.publish<inbox>("agent_id"_p = i, m);
+      for (int i = 0; i != burst; ++i) {
+        const auto ev = co_await sub.next();
+        if ((*ev)->content != "hello" || (*ev)->time != m.time) throw std::runtime_error("another event");
+      }
+    };
+    for (int i = 0; i != 20; ++i) co_await round();
+    const auto before = allocations.load();
+    for (int i = 0; i != 40; ++i) co_await round();
+    const auto counted_in_all = allocations.load() - before;
+    CHECK(counted_in_all == 0);  // over 20 000 events published and received
   });
 }

@@ -21,6 +21,7 @@ enum class event_kind : std::uint8_t {
   server_error,  ///< `-ERR`; `code` is a `server_errc`, `detail` the server's text, `sid` the subscription if known
   subscription_closed,  ///< a subscription was ended by the server or by limits; `sid`, `subject`, `code`
   handler_error,        ///< a `for_each` handler threw; `detail` is what it said
+  unreadable_message,   ///< a payload or subject was not what was declared; `subject`, `sid`, `code`, `detail`
   closed,               ///< last event, exactly once; `code` is empty after a requested close
 };
 
@@ -36,6 +37,7 @@ enum class event_kind : std::uint8_t {
   case event_kind::server_error: return "server_error";
   case event_kind::subscription_closed: return "subscription_closed";
   case event_kind::handler_error: return "handler_error";
+  case event_kind::unreadable_message: return "unreadable_message";
   case event_kind::closed: return "closed";
   }
   return "unknown";

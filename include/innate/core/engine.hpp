@@ -6,6 +6,7 @@
 #pragma once
 
 #include <innate/core/answer_table.hpp>
+#include <innate/core/byte_buffer.hpp>
 #include <innate/core/event_queue.hpp>
 #include <innate/core/health.hpp>
 #include <innate/core/inbound.hpp>
@@ -106,6 +107,7 @@ class engine {
   [[nodiscard]] bool take_info_changed() noexcept { return std::exchange(x_info_changed, false); }
 
   outbound out;
+  byte_buffer scratch;  // where a payload is encoded whose size is not known before
   slab_pool::handle slabs;
   operation_list writer;          // the idle writer
   operation_list room_watchers;   // publishers above the high mark

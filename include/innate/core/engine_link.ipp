@@ -9,6 +9,7 @@ namespace innate::inline v0::core {
 
 INNATE_DECL engine::engine(innate::options opts)
     : out(opts.memory),
+      scratch(opts.memory),
       slabs(opts.memory),
       x_options(std::move(opts)),
       x_health(x_options.ping_interval, x_options.max_pings_out),

@@ -50,6 +50,16 @@ enum class errc {
   reconnect_forced,
   handler_threw,
   server_closed_connection,
+  // the typed layer
+  invalid_parameter,
+  subject_mismatch,
+  payload_not_json,
+  payload_field_missing,
+  payload_field_repeated,
+  payload_wrong_type,
+  payload_out_of_range,
+  payload_too_deep,
+  payload_not_encodable,
 };
 
 class errc_category_type final : public std::error_category {
@@ -102,6 +112,15 @@ class errc_category_type final : public std::error_category {
     case errc::reconnect_forced: return "a reconnect was asked for";
     case errc::handler_threw: return "a handler threw an exception";
     case errc::server_closed_connection: return "the server closed the connection";
+    case errc::invalid_parameter: return "the value of a subject parameter is not one token";
+    case errc::subject_mismatch: return "the subject is not of the template of its event";
+    case errc::payload_not_json: return "the payload is not JSON";
+    case errc::payload_field_missing: return "the payload lacks a field";
+    case errc::payload_field_repeated: return "the payload has a field twice";
+    case errc::payload_wrong_type: return "a field of the payload has another type than declared";
+    case errc::payload_out_of_range: return "a value of the payload is out of range";
+    case errc::payload_too_deep: return "the payload is nested too deeply";
+    case errc::payload_not_encodable: return "a value cannot be written as JSON";
     }
     return "unknown error of the client";
   }

@@ -15,11 +15,11 @@ namespace innate::inline v0::protocol {
 /// Reads front to back. The first fault makes everything after it fail too; `good()` tells, `position()` says where.
 class json_reader {
  public:
-  static constexpr int max_depth = 32;
-
-  explicit json_reader(std::string_view text) noexcept : x_text(text) {}
+  explicit json_reader(std::string_view text, int max_depth = 32) noexcept : x_text(text), x_max_depth(max_depth) {}
 
   [[nodiscard]] bool good() const noexcept { return x_good; }
+  /// The fault was that arrays and objects are nested beyond `max_depth`.
+  [[nodiscard]] bool too_deep() const noexcept { return x_too_deep; }
   [[nodiscard]] std::size_t position() const noexcept { return x_at; }
 
   /// Calls `member(key)` for each member of the object, which must read the value; nothing may follow the object.
@@ -62,6 +62,13 @@ class json_reader {
 
   /// Passes over any value, checking it.
   bool skip() { return skip_value(0); }
+
+  /// Passes over one value that is all there is.
+  bool skip_document() {
+    if (!skip()) return false;
+    skip_blanks();
+    return x_at == x_text.size() || fail();
+  }
 
  private:
   bool fail() noexcept {
@@ -113,12 +120,12 @@ class json_reader {
 
   bool skip_value(int depth) {
     skip_blanks();
-    if (depth == max_depth) return fail();
-    switch (peek()) {
-    case '{': {
-      const auto member = [&](std::string_view) { return skip_value(depth + 1); };
-      return read_members(member);
+    if (depth == x_max_depth && (peek() == '{' || peek() == '[')) {
+      x_too_deep = true;
+      return fail();
     }
+    switch (peek()) {
+    case '{': return skip_members(depth);
     case '[': return read_list([&] { return skip_value(depth + 1); });
     case '"': return read_string(nullptr);
     case 't': return take_word("true") || fail();
@@ -126,6 +133,15 @@ class json_reader {
     case 'n': return take_word("null") || fail();
     default: return skip_number();
     }
+  }
+
+  bool skip_members(int depth) {
+    if (!take('{')) return fail();
+    if (take('}')) return true;
+    do {
+      if (!read_string(nullptr) || !take(':') || !skip_value(depth + 1)) return fail();
+    } while (take(','));
+    return take('}') || fail();
   }
 
   bool skip_digits() noexcept {
@@ -218,8 +234,10 @@ class json_reader {
   }
 
   std::string_view x_text;
+  int x_max_depth;
   std::size_t x_at = 0;
   bool x_good = true;
+  bool x_too_deep = false;
 };
 
 /// Appends `text` as a JSON string, quotes included; bytes from 0x20 on pass as they are.

@@ -92,6 +92,11 @@ auto connection::encode_event(Then then, const Arguments&... parameters_then_pay
   error refused = [&]<std::size_t... i>(std::index_sequence<i...>) {
     return typed::order_arguments<E::subject_text>(values, std::get<i>(all)...);
   }(std::make_index_sequence<count>{});
+  if constexpr (requires { E::reserved; }) {
+    for (const std::string_view taken : E::reserved)
+      for (const auto value : values)
+        if (value == taken) refused = {errc::invalid_parameter, "'" + std::string{taken} + "' is reserved"};
+  }
   const typename E::payload_type& payload = std::get<count>(all);
   const net::entry_guard::scope inside{x_driver->guard()};
   auto encoded =

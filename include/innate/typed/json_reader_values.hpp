@@ -20,6 +20,9 @@ bool json_reader::read_root(T& into) {
                   check.too_deep() ? "arrays and objects are nested too deeply" : "this is not JSON",
                   x_text.data() + check.position());
   } else {
+    if constexpr (described<T>) {
+      if (x_text.empty() && !lacks_fields<T>(0)) return true;  // a request without content
+    }
     simdjson::ondemand::document document;
     const auto room = x_text.size() + simdjson::SIMDJSON_PADDING;
     if (const auto bad = parser().iterate(x_text.data(), x_text.size(), room).get(document)) return broken(bad);

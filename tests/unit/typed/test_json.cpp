@@ -185,7 +185,7 @@ TEST_CASE("plain strings stay in the payload, escaped ones live in the arena", "
 }
 
 TEST_CASE("every fault of a payload is named with field and place", "[json]") {
-  refused<number>("", errc::payload_not_json, "the payload at byte 0: Empty: no JSON found");
+  refused<number>(" ", errc::payload_not_json, "the payload at byte 1: Empty: no JSON found");
   refused<number>("[1]", errc::payload_wrong_type, "the payload at byte 0: expected an object");
   refused<number>("{}", errc::payload_field_missing, "field 'n' at byte 2: it is missing");
   refused<number>(R"({"n":"1"})", errc::payload_wrong_type, "field 'n' at byte 5: expected an integer, found a string");
@@ -264,6 +264,13 @@ TEST_CASE("alternatives are told apart by their required fields", "[json]") {
   const auto failed = read("{}", either);
   CHECK(failed.code == errc::payload_field_missing);
   CHECK(failed.detail == "the payload at byte 2: field 'n': it is missing; or field 't': it is missing");
+}
+
+TEST_CASE("an empty payload is one without fields, where none is required", "[json]") {
+  nothing none;
+  CHECK_FALSE(read("", none).code);
+  CHECK_FALSE(read("{}", none).code);
+  CHECK(read(" ", none).code == errc::payload_not_json);
 }
 
 TEST_CASE("raw JSON and raw bytes as whole payloads", "[json]") {

@@ -22,6 +22,11 @@ class nuid {
     start();
   }
 
+  /// The next name as a string.
+  [[nodiscard]] std::string next_text() {
+    const auto name = next();
+    return {name.data(), name.size()};
+  }
   [[nodiscard]] std::array<char, size> next() noexcept {
     x_sequence += x_step;
     if (x_sequence >= sequence_end) start();

@@ -84,7 +84,7 @@ class json_writer {
     } else if constexpr (is_map<T>) {
       return write_map(value);
     } else if constexpr (is_variant<T>) {
-      return std::visit([this](const auto& chosen) { return write(chosen); }, value);
+      return std::visit([this](const auto& chosen) { return this->write(chosen); }, value);
     } else {
       static_assert(described<T>,
                     "this type has no payload descriptor: give it payload_fields, or specialise describe");

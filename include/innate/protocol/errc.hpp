@@ -50,6 +50,14 @@ enum class errc {
   reconnect_forced,
   handler_threw,
   server_closed_connection,
+  invalid_nkey,
+  nkey_checksum,
+  nkey_wrong_kind,
+  invalid_creds,
+  file_unreadable,
+  nonce_missing,
+  authentication_missing,
+  authenticator_failed,
 };
 
 class errc_category_type final : public std::error_category {
@@ -102,6 +110,14 @@ class errc_category_type final : public std::error_category {
     case errc::reconnect_forced: return "a reconnect was asked for";
     case errc::handler_threw: return "a handler threw an exception";
     case errc::server_closed_connection: return "the server closed the connection";
+    case errc::invalid_nkey: return "the nkey cannot be read";
+    case errc::nkey_checksum: return "the nkey is damaged: its checksum does not fit";
+    case errc::nkey_wrong_kind: return "the nkey is of another kind than needed";
+    case errc::invalid_creds: return "the credentials cannot be read";
+    case errc::file_unreadable: return "a file cannot be read";
+    case errc::nonce_missing: return "the server sent nothing to sign, so it does not take nkeys";
+    case errc::authentication_missing: return "the server asks for authentication and the client has none to give";
+    case errc::authenticator_failed: return "the authenticator could not answer";
     }
     return "unknown error of the client";
   }

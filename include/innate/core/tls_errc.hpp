@@ -21,7 +21,6 @@ enum class tls_errc {
   refused_by_hook,
   client_certificate_required,
   client_certificate_refused,
-  server_distrusts_us,
   no_common_version,
   no_common_cipher,
   not_tls,
@@ -55,7 +54,6 @@ class tls_errc_category_type final : public std::error_category {
     case tls_errc::refused_by_hook: return "the verify hook refused the server's certificate";
     case tls_errc::client_certificate_required: return "the server wants a client certificate and there is none";
     case tls_errc::client_certificate_refused: return "the server refused the client certificate";
-    case tls_errc::server_distrusts_us: return "the server does not trust the CA of the client certificate";
     case tls_errc::no_common_version: return "client and server have no TLS version in common";
     case tls_errc::no_common_cipher: return "client and server have no cipher in common";
     case tls_errc::not_tls: return "the server answered with something that is not TLS";

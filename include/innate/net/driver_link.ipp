@@ -51,6 +51,11 @@ class handshake_deadline final : public core::operation {
   bool x_passed = false;
 };
 
+/// What an end of stream means here.
+[[nodiscard]] inline std::error_code or_closed(std::error_code failed) noexcept {
+  return failed == asio::error::eof ? make_error_code(errc::server_closed_connection) : failed;
+}
+
 /// Empty when `a` is done; else why not, and the work is cancelled and, should it not react, abandoned.
 template <class T>
 asio::awaitable<std::error_code> driver::finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
@@ -114,9 +119,11 @@ INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& u
     if (parsed.kind == protocol::parse_result::kind_type::need) {
       const auto room = x_inbound.prepare();
       const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
-      const bool told = failed.category() == tls_errc_category();
-      if (failed)
-        co_return error{unsent && !told ? unsent : failed, "the link ended during the handshake with " + x_server};
+      if (failed) {
+        const bool told = failed.category() == tls_errc_category();
+        co_return error{unsent && !told ? unsent : or_closed(failed),
+                        "the link ended during the handshake with " + x_server};
+      }
       x_inbound.commit(size);
       x_engine.count_received(size);
       continue;
@@ -148,6 +155,7 @@ INNATE_DECL asio::awaitable<error> driver::upgrade(const core::server_url& url) 
   auto& secure = **wrapped;
   x_stream = std::move(*wrapped);
   auto failed = co_await secure.shake_hands();
+  failed.code = or_closed(failed.code);
   co_return failed;
 }
 
@@ -198,7 +206,7 @@ INNATE_DECL asio::awaitable<error> driver::serve_link() {
     const auto room = x_inbound.prepare();
     const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
     if (failed) {
-      end_link(failed == asio::error::eof ? make_error_code(errc::server_closed_connection) : failed);
+      end_link(or_closed(failed));
       break;
     }
     x_inbound.commit(size);

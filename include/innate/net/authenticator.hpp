@@ -9,6 +9,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,34 +52,49 @@ struct awaited<asio::awaitable<T, Executor>> {
   static constexpr bool later = true;
 };
 
-/// Calls `f`, which may be a coroutine or not, and may give a `T`, a `result<T>` or something that converts to one.
-template <class T, class F, class... Args>
-asio::awaitable<result<T>> call(F& f, Args... args) {
-  if constexpr (awaited<std::invoke_result_t<F&, Args...>>::later) {
-    result<T> done{co_await f(std::move(args)...)};
-    co_return done;
-  } else {
-    result<T> done{f(std::move(args)...)};
-    co_return done;
-  }
+/// What a user's callable becomes, so that no coroutine of ours holds a type of the user's. The arguments live until
+/// the answer is there.
+template <class T, class... Args>
+using asked = std::function<asio::awaitable<result<T>>(const Args&...)>;
+
+template <class T>
+asio::awaitable<result<T>> at_once(result<T> answer) {
+  co_return answer;
 }
 
-template <class F>
+template <class T, class U>
+asio::awaitable<result<T>> in_time(asio::awaitable<U> answer) {
+  result<T> done{co_await std::move(answer)};
+  co_return done;
+}
+
+/// `f` may be a coroutine or not, and may give a `T`, a `result<T>` or something that converts to one.
+template <class T, class... Args, class F>
+[[nodiscard]] asked<T, Args...> ask_by(F f) {
+  return [f = std::move(f)](const Args&... args) mutable -> asio::awaitable<result<T>> {
+    if constexpr (awaited<std::invoke_result_t<F&, const Args&...>>::later) {
+      return in_time<T>(f(args...));
+    } else {
+      return at_once<T>(result<T>{f(args...)});
+    }
+  };
+}
+
 class asking_authenticator final : public authenticator {
  public:
-  explicit asking_authenticator(F f) : x_ask(std::move(f)) {}
+  explicit asking_authenticator(asked<credentials, auth_request> f) : x_ask(std::move(f)) {}
   asio::awaitable<result<credentials>> authenticate(auth_request request) override {
-    return call<credentials>(x_ask, std::move(request));
+    co_return co_await x_ask(request);
   }
 
  private:
-  F x_ask;
+  asked<credentials, auth_request> x_ask;
 };
 
-template <class Signer>
 class nkey_authenticator final : public authenticator {
  public:
-  nkey_authenticator(std::string key, Signer signer) : x_key(std::move(key)), x_sign(std::move(signer)) {}
+  nkey_authenticator(std::string key, asked<std::string, std::string> signer)
+      : x_key(std::move(key)), x_sign(std::move(signer)) {}
   asio::awaitable<result<credentials>> authenticate(auth_request request) override {
     const auto key = protocol::decode_public_nkey(x_key);
     if (!key) co_return key.error();
@@ -88,7 +104,7 @@ class nkey_authenticator final : public authenticator {
                                                  "; a user's, which starts with U, is needed"};
     }
     if (request.nonce.empty()) co_return error{errc::nonce_missing, request.server};
-    const auto signature = co_await call<std::string>(x_sign, std::move(request.nonce));
+    const auto signature = co_await x_sign(request.nonce);
     if (!signature) co_return signature.error();
     credentials who;
     who.nkey = x_key;
@@ -98,28 +114,28 @@ class nkey_authenticator final : public authenticator {
 
  private:
   std::string x_key;
-  Signer x_sign;
+  asked<std::string, std::string> x_sign;
 };
 
-template <class Source, class Signer>
 class jwt_authenticator final : public authenticator {
  public:
-  jwt_authenticator(Source source, Signer signer) : x_jwt(std::move(source)), x_sign(std::move(signer)) {}
+  jwt_authenticator(asked<std::string> source, asked<std::string, std::string> signer)
+      : x_jwt(std::move(source)), x_sign(std::move(signer)) {}
   asio::awaitable<result<credentials>> authenticate(auth_request request) override {
-    auto jwt = co_await call<std::string>(x_jwt);
+    auto jwt = co_await x_jwt();
     if (!jwt) co_return jwt.error();
     credentials who;
     who.jwt = std::move(*jwt);
     if (request.nonce.empty()) co_return who;
-    const auto signature = co_await call<std::string>(x_sign, std::move(request.nonce));
+    const auto signature = co_await x_sign(request.nonce);
     if (!signature) co_return signature.error();
     who.signature = protocol::base64url(*signature);
     co_return who;
   }
 
  private:
-  Source x_jwt;
-  Signer x_sign;
+  asked<std::string> x_jwt;
+  asked<std::string, std::string> x_sign;
 };
 
 }  // namespace net
@@ -128,21 +144,23 @@ class jwt_authenticator final : public authenticator {
 /// one of them (`asio::awaitable<credentials>`); it runs on the connection's executor.
 template <class F>
 [[nodiscard]] std::shared_ptr<authenticator> authenticate_with(F f) {
-  return std::make_shared<net::asking_authenticator<F>>(std::move(f));
+  return std::make_shared<net::asking_authenticator>(net::ask_by<credentials, auth_request>(std::move(f)));
 }
 
 /// Is the user with this public nkey. `signer(std::string nonce)` gives the 64 raw bytes of the Ed25519 signature over
 /// the nonce as `std::string` or `result<std::string>`, or is a coroutine of one of them.
 template <class Signer>
 [[nodiscard]] std::shared_ptr<authenticator> sign_with_nkey(std::string public_key, Signer signer) {
-  return std::make_shared<net::nkey_authenticator<Signer>>(std::move(public_key), std::move(signer));
+  return std::make_shared<net::nkey_authenticator>(std::move(public_key),
+                                                   net::ask_by<std::string, std::string>(std::move(signer)));
 }
 
 /// Shows the user JWT that `source()` gives at each attempt, and signs as `sign_with_nkey` does with the nkey that the
 /// JWT is for.
 template <class Source, class Signer>
 [[nodiscard]] std::shared_ptr<authenticator> show_jwt(Source source, Signer signer) {
-  return std::make_shared<net::jwt_authenticator<Source, Signer>>(std::move(source), std::move(signer));
+  return std::make_shared<net::jwt_authenticator>(net::ask_by<std::string>(std::move(source)),
+                                                  net::ask_by<std::string, std::string>(std::move(signer)));
 }
 
 }  // namespace innate::inline v0

@@ -48,7 +48,8 @@ class inbound {
 
   /// Everything that is not parsed yet, for another reader of the stream. The view lives until the next call.
   [[nodiscard]] std::string_view take_rest() noexcept {
-    const std::string_view rest{x_slab.data() + x_begin, x_end - x_begin};
+    const std::string_view rest =
+        x_slab ? std::string_view{x_slab.data() + x_begin, x_end - x_begin} : std::string_view{};
     x_begin = x_end = x_need = 0;
     x_parser.reset();
     return rest;

@@ -123,7 +123,8 @@ TEST_CASE("nkey cases against a real server", "[auth]") {
                 errc::authenticator_failed, "no card");
   auto hanging = as(url, innate::sign_with_nkey(user.public_key(), never));
   hanging.connect_timeout = 200ms;
-  table.connect("signer never answers", std::move(hanging), errc::connect_timeout);
+  table.connect("signer never answers", std::move(hanging), errc::connect_timeout,
+                "the authenticator did not answer in time");
 
   const test::nats_server open;
   table.connect("server that does not take nkeys", as(open.url(), innate::nkey_from_seed(seed)), errc::nonce_missing,

@@ -28,7 +28,8 @@ struct auth_request {
 };
 
 /// Answers under the connect deadline, and is cancelled when that passes. What it throws, or the error it returns,
-/// fails the attempt.
+/// fails
+/// the attempt. Connections on several threads that share one ask it at the same time.
 class authenticator {
  public:
   authenticator() = default;

@@ -97,7 +97,8 @@ INNATE_DECL asio::awaitable<error> driver::connect_once(core::server_url url) {
   const handshake_deadline limit{x_engine, x_stream, deadline};
   settle();
   auto failed = co_await shake_hands(url, deadline);
-  if (limit.passed()) failed = error{errc::connect_timeout, "the server did not finish the handshake in time"};
+  if (limit.passed() && failed.code != errc::connect_timeout)
+    failed = error{errc::connect_timeout, "the server did not finish the handshake in time"};
   if (failed.code && x_stream) x_stream->close();
   co_return failed;
 }

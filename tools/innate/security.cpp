@@ -3,6 +3,8 @@
 
 #if defined(INNATE_CLI_TLS)
 #include <innate/tls.hpp>
+
+#include <utility>
 #endif
 
 namespace cli {

@@ -44,6 +44,11 @@ layers() {
     echo "the headers above include Asio in a layer without I/O"
     bad=1
   fi
+  # OpenSSL stays in what only <innate/tls.hpp> and <innate/auth.hpp> bring.
+  if echo '#include <innate/innate.hpp>' | g++ $base -isystem "$INNATE_ASIO" -x c++ -M - | grep -q openssl/; then
+    echo "the plain client includes OpenSSL"
+    bad=1
+  fi
   return $bad
 }
 check "layers follow the include graph" layers
@@ -124,6 +129,26 @@ installed() {
   g++ -std=c++20 -isystem "$INNATE_ASIO" -fsyntax-only examples/first_program.cpp $flags
 }
 check "install and pkg-config" installed
+
+# The same with TLS, which links OpenSSL.
+installed_tls() {
+  local pc flags
+  pc=$(find "$work/root" -name innate-tls.pc -printf '%h\n' | head -n 1)
+  flags=$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config --cflags --libs innate-tls)
+  cat >"$work/tls.cpp" <<'CPP'
+#include <innate/innate.hpp>
+#include <innate/tls.hpp>
+int main() {
+  innate::options opts{"tls://localhost"};
+  opts.tls = innate::tls();
+  opts.authenticator = innate::creds_from_file("joe.creds");
+  return opts.tls.layer ? 0 : 1;
+}
+CPP
+  # shellcheck disable=SC2086
+  g++ -std=c++20 -isystem "$INNATE_ASIO" "$work/tls.cpp" -o "$work/tls" $flags && "$work/tls"
+}
+check "install and pkg-config with TLS" installed_tls
 
 # As a Meson subproject.
 subproject() {

@@ -2,6 +2,7 @@
 /// The plain client: everything a program needs to talk NATS.
 #pragma once
 
+#include <innate/authenticator.hpp>
 #include <innate/connection.hpp>
 #include <innate/environment.hpp>
 #include <innate/error.hpp>

@@ -42,8 +42,8 @@ inline int free_port() {
 class nats_server {
  public:
   /// `config` is added to the server's configuration file.
-  explicit nats_server(std::string config = {}) : x_port(free_port()), x_folder(make_folder()) {
-    std::ofstream{x_folder / "server.conf"} << "listen: 127.0.0.1:" << x_port << "\n" << config << "\n";
+  explicit nats_server(const std::string& config = {}) : x_port(free_port()), x_folder(make_folder()) {
+    configure(config);
     start();
   }
   nats_server(const nats_server&) = delete;
@@ -57,6 +57,13 @@ class nats_server {
   [[nodiscard]] std::string url() const { return "nats://127.0.0.1:" + std::to_string(x_port); }
   [[nodiscard]] std::string url(const std::string& credentials) const {
     return "nats://" + credentials + "@127.0.0.1:" + std::to_string(x_port);
+  }
+
+  [[nodiscard]] int port() const noexcept { return x_port; }
+
+  /// What the next start reads.
+  void configure(const std::string& config) const {
+    std::ofstream{x_folder / "server.conf"} << "listen: 127.0.0.1:" << x_port << "\n" << config << "\n";
   }
 
   /// Starts it and waits until it accepts connections.

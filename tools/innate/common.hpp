@@ -29,6 +29,12 @@ struct globals {
   std::string password{};
   std::string token{};
   std::string name = "innate";
+  std::string tls_ca{};
+  std::string tls_certificate{};
+  std::string tls_key{};
+  bool tls_first = false;
+  std::string creds{};
+  std::string nkey{};
 };
 
 /// A command's own part: runs with a ready connection; draining, closing and signals are done around it.
@@ -47,6 +53,10 @@ void add_request(CLI::App& app, chosen& to);
 void add_reply(CLI::App& app, chosen& to);
 void add_rtt(CLI::App& app, chosen& to);
 void add_bench(CLI::App& app, chosen& to);
+
+/// `--tlsca`, `--tlscert`, `--tlskey`, `--tlsfirst`, `--creds` and `--nkey`; throws `failure` when the program was
+/// built without what they need.
+void secure(innate::options& opts, const globals& g);
 
 /// `500ms`, `2s`, …; throws `failure` that names the option.
 [[nodiscard]] innate::duration read_duration(const std::string& text, std::string_view option);

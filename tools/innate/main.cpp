@@ -18,6 +18,7 @@ innate::options connection_options(const cli::globals& g) {
   opts.auth.user = g.user;
   opts.auth.password = g.password;
   opts.auth.token = g.token;
+  cli::secure(opts, g);
   return opts;
 }
 
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
              "  innate pub telemetry.cpu '{\"load\":{{Count}}}' --count 3 --sleep 500ms -H Unit:percent\n"
              "  innate reply time.now 'it is {{Time}}'\n"
              "  innate request time.now --timeout 2s\n"
+             "  innate sub '>' -s tls://nats.example --tlsca ca.pem --creds joe.creds\n"
              "  innate bench pub bench.x --msgs 1000000 --size 128 --json\n"
              "Environment: NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT, NATS_PING_INTERVAL,\n"
              "NATS_MAX_OUTSTANDING_PINGS; the command line wins.");
@@ -82,6 +84,12 @@ int main(int argc, char** argv) {
   app.add_option("--user", what.global.user, "user name");
   app.add_option("--password", what.global.password, "password");
   app.add_option("--token", what.global.token, "authentication token");
+  app.add_option("--creds", what.global.creds, "file with the user's credentials (JWT and seed)");
+  app.add_option("--nkey", what.global.nkey, "file with the user's nkey seed")->excludes("--creds");
+  app.add_option("--tlsca", what.global.tls_ca, "CA certificates to trust in place of the system's (PEM file)");
+  app.add_option("--tlscert", what.global.tls_certificate, "client certificate (PEM file)");
+  app.add_option("--tlskey", what.global.tls_key, "its private key (PEM file)")->needs("--tlscert");
+  app.add_flag("--tlsfirst", what.global.tls_first, "begin with TLS, before the server says a word");
   app.add_option("--name", what.global.name, "connection name");
   app.require_subcommand(1);
   app.fallthrough();

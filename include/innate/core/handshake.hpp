@@ -2,8 +2,8 @@
 /// The handshake of one link, from the first byte to the first PONG, without a socket or a clock.
 ///
 /// Order: every op received goes to `on_op`, until a step says `done` or `failed`; bytes of a `send` step are
-/// written before the next op is taken. Ops behind the PONG belong to the connection. Credentials never leave
-/// before TLS is up when the URL asks for TLS.
+/// written before the next op is taken. Ops behind the PONG belong to the connection. Credentials are asked for when
+/// INFO has said what to sign, and never before TLS is up when TLS is wanted.
 #pragma once
 
 #include <innate/core/options.hpp>
@@ -24,8 +24,8 @@
 
 namespace innate::inline v0::core {
 
-/// Who to be for this server: what its URL carries, else what the callback answers now, else the options.
-/// Throws only what the callback throws.
+/// Who to be for this server without an authenticator: what its URL carries, else what the callback answers now, else
+/// the options. Throws only what the callback throws.
 [[nodiscard]] inline credentials credentials_for(const innate::options& opts, const server_url& url) {
   if (url.has_credentials()) {
     credentials own;
@@ -40,11 +40,12 @@ namespace innate::inline v0::core {
 class handshake {
  public:
   enum class action : std::uint8_t {
-    need_more,    ///< nothing to do until the next op
-    upgrade_tls,  ///< make the stream a TLS one, then call `on_tls`
-    send,         ///< write `bytes`
-    done,         ///< the server takes commands; `info()` is what it said about itself
-    failed,       ///< close the link; `why` tells
+    need_more,     ///< nothing to do until the next op
+    upgrade_tls,   ///< make the stream a TLS one, then call `on_tls`
+    authenticate,  ///< find out who to be, then call `on_credentials`; `info().nonce` is there to be signed
+    send,          ///< write `bytes`
+    done,          ///< the server takes commands; `info()` is what it said about itself
+    failed,        ///< close the link; `why` tells
   };
 
   struct step {
@@ -53,17 +54,17 @@ class handshake {
     error why{};
   };
 
-  /// `tls_active`: the dialer gives an encrypted stream. `tls_available`: a plain one can be upgraded.
-  /// `opts` and `url` must outlive the handshake.
-  handshake(const innate::options& opts, const server_url& url, credentials auth, bool tls_active, bool tls_available)
-      : x_options(opts), x_url(url), x_auth(std::move(auth)), x_tls(tls_active), x_tls_available(tls_available) {}
+  /// `tls_active`: the stream is encrypted already. `opts` and `url` must outlive the handshake.
+  handshake(const innate::options& opts, const server_url& url, bool tls_active)
+      : x_options(opts), x_url(url), x_tls(tls_active) {}
 
-  /// Fails with the `server_errc` of an `-ERR` and its text; what reading INFO fails with;
+  /// Fails with the `server_errc` of an `-ERR` and its text (`authentication_missing` when we had nothing to show that
+  /// we are authorized); what reading INFO fails with;
   /// `unexpected_handshake` for an op that has no place here; `tls_required`, `tls_unavailable` and
   /// `no_echo_unsupported` when client, URL and server do not fit together.
   [[nodiscard]] step on_op(const protocol::op& op) {
     using protocol::op_kind;
-    if (op.kind == op_kind::err) return fail(protocol::classify_server_error(op.text), std::string{op.text});
+    if (op.kind == op_kind::err) return on_error(op.text);
     const bool info_fits = x_phase == phase::info || x_phase == phase::pong;
     if (op.kind == op_kind::info && info_fits) return on_info(op.text);
     if (x_phase != phase::pong) return fail(errc::unexpected_handshake, surprise("INFO", op));
@@ -76,46 +77,66 @@ class handshake {
   /// The stream is encrypted now.
   [[nodiscard]] step on_tls() {
     x_tls = true;
-    return greet();
+    return authenticate();
+  }
+
+  /// CONNECT and the first PING leave together; the PONG proves that CONNECT was accepted.
+  [[nodiscard]] step on_credentials(const credentials& who) {
+    x_anonymous = who.empty();
+    x_phase = phase::pong;
+    return send(protocol::encode_connect(connect_options(who)) + "PING\r\n");
   }
 
   /// The newest INFO. Changes with `on_op`.
   [[nodiscard]] const protocol::server_info& info() const noexcept { return x_info; }
 
  private:
-  enum class phase : std::uint8_t { info, tls, pong, over };
+  enum class phase : std::uint8_t { info, tls, credentials, pong, over };
 
   step on_info(std::string_view json) {
     auto read = protocol::parse_info(json);
     if (!read) return fail(read.error().code, read.error().detail);
     x_info = std::move(*read);
     if (x_phase == phase::pong) return {};
-    if (x_tls || !(x_info.tls_required || x_url.tls())) return greet();
-    return demand_tls();
+    return x_tls || !tls_wanted() ? authenticate() : demand_tls();
+  }
+
+  /// A client certificate may be all the authentication there is, so that only the refusal shows what was missing.
+  step on_error(std::string_view text) {
+    const server_errc code = protocol::classify_server_error(text);
+    const bool nothing_shown = code == server_errc::authorization_violation && x_anonymous && x_info.auth_required;
+    return fail(nothing_shown ? make_error_code(errc::authentication_missing) : make_error_code(code),
+                std::string{text});
+  }
+
+  [[nodiscard]] bool tls_wanted() const noexcept {
+    const tls_use use = x_options.tls.use;
+    return x_info.tls_required || x_url.tls() || use == tls_use::required || use == tls_use::first ||
+           (use == tls_use::preferred && x_info.tls_available);
   }
 
   step demand_tls() {
-    if (!x_tls_available) {
-      if (x_url.tls())
-        return fail(errc::tls_unavailable, x_url.to_string() + " asks for TLS, which this connection has not got");
-      return fail(errc::tls_required,
-                  x_url.to_string() + " takes TLS connections only, and this connection has no TLS");
+    if (!x_options.tls.layer) {
+      if (x_info.tls_required && !x_url.tls())
+        return fail(errc::tls_required, x_url.to_string() + " takes TLS connections only, and this connection has no "
+                                                            "TLS; set the option tls, as innate/tls.hpp shows");
+      return fail(errc::tls_unavailable, x_url.to_string() + " is to be reached by TLS, which this connection has not "
+                                                             "got; set the option tls, as innate/tls.hpp shows");
     }
     if (!x_info.tls_required && !x_info.tls_available)
-      return fail(errc::tls_unavailable, x_url.to_string() + " offers no TLS; use nats:// to go without");
+      return fail(errc::tls_unavailable, x_url.to_string() + " offers no TLS, and this connection does not go without");
     x_phase = phase::tls;
     return {action::upgrade_tls, {}, {}};
   }
 
-  /// CONNECT and the first PING leave together; the PONG proves that CONNECT was accepted.
-  step greet() {
+  step authenticate() {
     if (!x_options.echo && x_info.proto < 1)
       return fail(errc::no_echo_unsupported, x_url.to_string() + " cannot keep a client's own messages from it");
-    x_phase = phase::pong;
-    return send(protocol::encode_connect(connect_options()) + "PING\r\n");
+    x_phase = phase::credentials;
+    return {action::authenticate, {}, {}};
   }
 
-  [[nodiscard]] protocol::connect_options connect_options() const {
+  [[nodiscard]] protocol::connect_options connect_options(const credentials& who) const {
     protocol::connect_options c;
     c.verbose = x_options.verbose;
     c.pedantic = x_options.pedantic;
@@ -127,9 +148,12 @@ class handshake {
     c.echo = x_options.echo;
     c.headers = true;
     c.no_responders = x_info.headers;
-    c.user = x_auth.user;
-    c.pass = x_auth.password;
-    c.auth_token = x_auth.token;
+    c.user = who.user;
+    c.pass = who.password;
+    c.auth_token = who.token;
+    c.nkey = who.nkey;
+    c.jwt = who.jwt;
+    c.sig = who.signature;
     return c;
   }
 
@@ -152,11 +176,10 @@ class handshake {
 
   const innate::options& x_options;
   const server_url& x_url;
-  credentials x_auth;
   protocol::server_info x_info;
   phase x_phase = phase::info;
   bool x_tls;
-  bool x_tls_available;
+  bool x_anonymous = false;
 };
 
 }  // namespace innate::inline v0::core

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace innate::inline v0::core {
@@ -43,6 +44,15 @@ class inbound {
     x_need = r.kind == protocol::parse_result::kind_type::need ? r.need : 0;
     x_begin += r.consumed;
     return r;
+  }
+
+  /// Everything that is not parsed yet, for another reader of the stream. The view lives until the next call.
+  [[nodiscard]] std::string_view take_rest() noexcept {
+    const std::string_view rest =
+        x_slab ? std::string_view{x_slab.data() + x_begin, x_end - x_begin} : std::string_view{};
+    x_begin = x_end = x_need = 0;
+    x_parser.reset();
+    return rest;
   }
 
   [[nodiscard]] const slab_ref& memory() const noexcept { return x_slab; }

@@ -4,12 +4,14 @@
 
 #include <innate/core/clock.hpp>
 #include <innate/core/connection_event.hpp>
+#include <innate/core/tls_setup.hpp>
 #include <innate/protocol/info.hpp>
 #include <innate/protocol/limits.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <memory_resource>
 #include <optional>
 #include <span>
@@ -21,11 +23,18 @@
 
 namespace innate::inline v0 {
 
+class authenticator;
+
 /// Who we say we are; what a URL carries for its server wins over this.
 struct credentials {
   std::string user{};
   std::string password{};
   std::string token{};
+  std::string nkey{};       ///< public user nkey, with a `signature`
+  std::string jwt{};        ///< user JWT; a bearer JWT needs no `signature`
+  std::string signature{};  ///< over the server's nonce, base64url without padding: an `authenticator` makes it
+
+  [[nodiscard]] bool empty() const noexcept { return user.empty() && token.empty() && nkey.empty() && jwt.empty(); }
 };
 
 /// One server of the pool as hooks and `connection::servers()` see it.
@@ -95,6 +104,10 @@ struct options {
   std::string name{};                                         ///< shown by the server's monitoring
   credentials auth{};
   std::function<credentials()> auth_callback{};  ///< asked at every attempt; replaces `auth`
+  /// Asked at every attempt with what the server sent to be signed; replaces `auth_callback` and `auth`. nkeys, JWTs
+  /// and coroutines come this way: see `innate/authenticator.hpp` and `innate/auth.hpp`.
+  std::shared_ptr<innate::authenticator> authenticator{};
+  tls_setup tls{};  ///< see `innate/tls.hpp`
 
   bool verbose = false;
   bool pedantic = false;
@@ -102,7 +115,8 @@ struct options {
   bool randomize = true;           ///< shuffle servers and addresses
   bool ignore_discovered = false;  ///< do not add the servers that INFO names
 
-  duration connect_timeout = std::chrono::seconds{5};  ///< one deadline over DNS, TCP, INFO, CONNECT and the first PONG
+  duration connect_timeout =
+      std::chrono::seconds{5};  ///< one deadline over DNS, TCP, TLS, INFO, authenticator, CONNECT and PONG
   duration ping_interval = std::chrono::minutes{2};
   std::uint32_t max_pings_out = 2;  ///< unanswered pings that make the link stale
   duration request_timeout = std::chrono::seconds{5};

@@ -223,9 +223,12 @@ class server_pool {
     x_origin = x_servers[index].url;
   }
 
-  /// INFO names addresses only; how to talk to them is what worked for the server that named them.
+  /// INFO names addresses only; how to talk to them is what worked for the server that named them. An IP address says
+  /// nothing about whom the certificate is for, a host name does.
   [[nodiscard]] server_url inherit(server_url url) const {
     url.scheme = x_origin.scheme;
+    const bool by_name = !url_parts::is_ip(x_origin.certificate_name());
+    if (by_name && url_parts::is_ip(url.host)) url.tls_name = x_origin.certificate_name();
     if (url.has_credentials()) return url;
     url.user = x_origin.user;
     url.password = x_origin.password;

@@ -24,10 +24,15 @@ struct server_url {
   std::string user{};           ///< this and the next two are percent-decoded
   std::string password{};
   std::string token{};
+  /// Of an address learnt from INFO: the name that the user gave for the cluster, which certificates are for.
+  std::string tls_name{};
   std::uint16_t port = 4222;
 
   [[nodiscard]] bool tls() const noexcept { return scheme == "tls"; }
   [[nodiscard]] bool has_credentials() const noexcept { return !user.empty() || !token.empty(); }
+
+  /// Whom a certificate has to be for.
+  [[nodiscard]] const std::string& certificate_name() const noexcept { return tls_name.empty() ? host : tls_name; }
 
   /// `host:port` as INFO's `connect_urls` names servers.
   [[nodiscard]] std::string address() const {

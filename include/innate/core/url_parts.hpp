@@ -70,6 +70,20 @@ namespace innate::inline v0::core::url_parts {
   return address.find(':') != address.npos && (zone.empty() || (zone.size() > 1 && is_host(zone.substr(1))));
 }
 
+/// Four numbers with dots between; host names that look like that do not exist.
+[[nodiscard]] constexpr bool is_ipv4(std::string_view host) noexcept {
+  int dots = 0;
+  for (const char c : host) {
+    if (c == '.')
+      ++dots;
+    else if (c < '0' || c > '9')
+      return false;
+  }
+  return dots == 3;
+}
+
+[[nodiscard]] constexpr bool is_ip(std::string_view host) noexcept { return is_ipv4(host) || is_ipv6(host); }
+
 /// Control bytes as `?`, so that an error message stays on its line.
 [[nodiscard]] inline std::string printable(std::string_view text) {
   std::string out{text};

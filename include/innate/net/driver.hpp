@@ -8,10 +8,12 @@
 #include <innate/core/engine.hpp>
 #include <innate/core/handshake.hpp>
 #include <innate/core/server_pool.hpp>
+#include <innate/net/authenticator.hpp>
 #include <innate/net/entry_guard.hpp>
 #include <innate/net/environment.hpp>
 #include <innate/net/operation.hpp>
 #include <innate/net/shutdown_service.hpp>
+#include <innate/net/tls_layer.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -64,13 +66,20 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   void forget(core::operation& op) noexcept override { x_engine.forget(op); }
 
  private:
-  struct dialing;
+  template <class T>
+  struct attempt;
 
   driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world);
 
   asio::awaitable<error> connect_once(core::server_url url);
+  template <class T>
+  asio::awaitable<std::error_code> finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
+                                             asio::awaitable<T> work);
   asio::awaitable<dial_result> dial(core::server_url url, time_point deadline);
-  asio::awaitable<error> shake_hands(const core::server_url& url);
+  asio::awaitable<error> shake_hands(const core::server_url& url, time_point deadline);
+  asio::awaitable<error> upgrade(const core::server_url& url);
+  asio::awaitable<result<credentials>> authenticate(const core::server_url& url, std::string nonce,
+                                                    time_point deadline);
   asio::awaitable<error> serve_link();
   asio::awaitable<std::error_code> send_all(std::string_view bytes);
   asio::awaitable<void> write_loop();
@@ -93,11 +102,11 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   time_point x_armed = core::never;  // what the timer waits for
   std::unique_ptr<core::server_pool> x_pool;
   std::unique_ptr<stream> x_stream;
-  error x_link_error{};            // first reason the current link ended
-  core::operation_list x_pausing;  // the wait between attempts
-  core::operation_list x_dialing;
-  core::operation_list x_children;  // run() waiting for a child coroutine
-  std::string x_server;             // URL of the current or last server
+  error x_link_error{};               // first reason the current link ended
+  core::operation_list x_pausing;     // the wait between attempts
+  core::operation_list x_attempting;  // run() waiting for the dialer or the authenticator
+  core::operation_list x_children;    // run() waiting for a child coroutine
+  std::string x_server;               // URL of the current or last server
   protocol::server_info x_handshake_info;
   std::optional<duration> x_chosen_delay;  // of the pick-next-server hook
   bool x_running = false;

@@ -2,6 +2,7 @@
 /// driver: one link, from dialing to its end.
 #pragma once
 
+#include <innate/core/tls_errc.hpp>
 #include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
@@ -12,56 +13,77 @@
 
 #include <array>
 #include <exception>
+#include <optional>
 
 namespace innate::inline v0::net {
 
-/// Shared with the dialing coroutine, which may outlast the wait for it.
-struct driver::dialing {
+/// Work of others that the connect deadline bounds; shared with its coroutine, which may outlast the wait for it.
+template <class T>
+struct driver::attempt {
+  static asio::awaitable<void> carry_out(std::shared_ptr<attempt> a, asio::awaitable<T> work) {
+    a->value.emplace(co_await std::move(work));
+  }
+
   asio::cancellation_signal cancel;
-  dial_result result;
+  std::optional<T> value;
+  std::exception_ptr thrown;
   bool done = false;
 };
 
 /// Closes the stream when the connect deadline passes, which fails whatever the handshake awaits.
 class handshake_deadline final : public core::operation {
  public:
-  handshake_deadline(core::engine& engine, stream& s, time_point when) : x_engine(engine), x_stream(s) {
+  handshake_deadline(core::engine& engine, std::unique_ptr<stream>& s, time_point when)
+      : x_engine(engine), x_stream(s) {
     x_engine.wait(*this, x_list, when);
   }
   ~handshake_deadline() { x_engine.forget(*this); }
   void resume() noexcept override {
     x_passed = true;
-    x_stream.close();
+    if (x_stream) x_stream->close();
   }
   [[nodiscard]] bool passed() const noexcept { return x_passed; }
 
  private:
   core::engine& x_engine;
-  stream& x_stream;
+  std::unique_ptr<stream>& x_stream;  // an upgrade replaces it
   core::operation_list x_list;
   bool x_passed = false;
 };
 
-INNATE_DECL asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
-  const auto attempt = std::make_shared<dialing>();
+/// What an end of stream means here.
+[[nodiscard]] inline std::error_code or_closed(std::error_code failed) noexcept {
+  return failed == asio::error::eof ? make_error_code(errc::server_closed_connection) : failed;
+}
+
+/// Empty when `a` is done; else why not, and the work is cancelled and, should it not react, abandoned.
+template <class T>
+asio::awaitable<std::error_code> driver::finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
+                                                   asio::awaitable<T> work) {
   // Not a named lambda: a coroutine frame must not hold a type without linkage (innate/src.hpp).
-  asio::co_spawn(x_executor, x_world->dial(std::move(url), x_engine.options().randomize),
-                 asio::bind_cancellation_slot(
-                     attempt->cancel.slot(),
-                     [attempt, self = shared_from_this()](const std::exception_ptr& thrown, dial_result r) {
-                       attempt->result = std::move(r);
-                       if (thrown)
-                         attempt->result = dial_result{asio::error::operation_aborted, "the dialer threw an exception"};
-                       attempt->done = true;
-                       self->x_engine.finish_all(self->x_dialing);
-                       self->settle();
-                     }));
+  asio::co_spawn(
+      x_executor, attempt<T>::carry_out(a, std::move(work)),
+      asio::bind_cancellation_slot(a->cancel.slot(), [a, self = shared_from_this()](const std::exception_ptr& thrown) {
+        a->thrown = thrown;
+        a->done = true;
+        self->x_engine.finish_all(self->x_attempting);
+        self->settle();
+      }));
   std::error_code waited;
-  while (!attempt->done && !waited) waited = co_await wait(x_dialing, deadline);
-  if (attempt->done) co_return std::move(attempt->result);
-  attempt->cancel.emit(asio::cancellation_type::terminal);
-  if (waited == errc::timeout) co_return dial_result{errc::connect_timeout, "no connection in time"};
-  co_return dial_result{waited, "connecting was given up"};
+  while (!a->done && !waited) waited = co_await wait(x_attempting, deadline);
+  if (a->done) co_return std::error_code{};
+  a->cancel.emit(asio::cancellation_type::terminal);
+  co_return waited;
+}
+
+INNATE_DECL asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
+  const auto a = std::make_shared<attempt<dial_result>>();
+  const auto given_up =
+      co_await finish_by<dial_result>(deadline, a, x_world->dial(std::move(url), x_engine.options().randomize));
+  if (given_up == errc::timeout) co_return dial_result{errc::connect_timeout, "no connection in time"};
+  if (given_up) co_return dial_result{given_up, "connecting was given up"};
+  if (a->thrown) co_return dial_result{asio::error::operation_aborted, "the dialer threw an exception"};
+  co_return std::move(*a->value);
 }
 
 INNATE_DECL asio::awaitable<error> driver::connect_once(core::server_url url) {
@@ -72,16 +94,25 @@ INNATE_DECL asio::awaitable<error> driver::connect_once(core::server_url url) {
   x_stream = std::move(dialed.stream);
   x_inbound.reset();
   x_link_error = {};
-  const handshake_deadline limit{x_engine, *x_stream, deadline};
+  const handshake_deadline limit{x_engine, x_stream, deadline};
   settle();
-  auto failed = co_await shake_hands(url);
-  if (limit.passed()) failed = error{errc::connect_timeout, "the server did not finish the handshake in time"};
-  if (failed.code) x_stream->close();
+  auto failed = co_await shake_hands(url, deadline);
+  if (limit.passed() && failed.code != errc::connect_timeout)
+    failed = error{errc::connect_timeout, "the server did not finish the handshake in time"};
+  if (failed.code && x_stream) x_stream->close();
   co_return failed;
 }
 
-INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& url) {
-  core::handshake shake{x_engine.options(), url, core::credentials_for(x_engine.options(), url), false, false};
+INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& url, time_point deadline) {
+  using action = core::handshake::action;
+  const auto& tls = x_engine.options().tls;
+  const bool tls_first = tls.layer && tls.use == tls_use::first;
+  if (tls_first) {
+    auto failed = co_await upgrade(url);
+    if (failed.code) co_return failed;
+  }
+  core::handshake shake{x_engine.options(), url, tls_first};
+  std::error_code unsent;  // what the server still has to say explains more
   while (true) {
     const auto parsed = x_inbound.next();
     if (parsed.kind == protocol::parse_result::kind_type::error)
@@ -89,23 +120,67 @@ INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& u
     if (parsed.kind == protocol::parse_result::kind_type::need) {
       const auto room = x_inbound.prepare();
       const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
-      if (failed) co_return error{failed, "the link ended during the handshake with " + x_server};
+      if (failed) {
+        const bool told = failed.category() == tls_errc_category();
+        co_return error{unsent && !told ? unsent : or_closed(failed),
+                        "the link ended during the handshake with " + x_server};
+      }
       x_inbound.commit(size);
       x_engine.count_received(size);
       continue;
     }
     auto step = shake.on_op(parsed.value);
-    if (!step.bytes.empty()) {
-      if (const auto failed = co_await send_all(step.bytes))
-        co_return error{failed, "the link ended during the handshake with " + x_server};
+    if (step.what == action::upgrade_tls) {
+      auto failed = co_await upgrade(url);
+      if (failed.code) co_return failed;
+      step = shake.on_tls();
     }
-    using action = core::handshake::action;
+    if (step.what == action::authenticate) {
+      auto who = co_await authenticate(url, shake.info().nonce, deadline);
+      if (!who) co_return who.error();
+      step = shake.on_credentials(*who);
+    }
+    if (!step.bytes.empty() && !unsent) unsent = co_await send_all(step.bytes);
     if (step.what == action::failed) co_return std::move(step.why);
     if (step.what == action::done) {
       x_handshake_info = shake.info();
       co_return error{};
     }
   }
+}
+
+/// Puts TLS over the stream; what was read too early belongs to it.
+INNATE_DECL asio::awaitable<error> driver::upgrade(const core::server_url& url) {
+  auto wrapped = x_engine.options().tls.layer->wrap(std::move(x_stream), url, x_inbound.take_rest());
+  if (!wrapped) co_return wrapped.error();
+  auto& secure = **wrapped;
+  x_stream = std::move(*wrapped);
+  auto failed = co_await secure.shake_hands();
+  failed.code = or_closed(failed.code);
+  co_return failed;
+}
+
+/// Credentials of a URL are for its server, whatever else there is.
+INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, std::string nonce,
+                                                                      time_point deadline) {
+  const auto a = std::make_shared<attempt<result<credentials>>>();
+  const auto& asked = x_engine.options().authenticator;
+  std::error_code given_up;
+  try {
+    if (!asked || url.has_credentials()) co_return core::credentials_for(x_engine.options(), url);
+    given_up = co_await finish_by<result<credentials>>(deadline, a,
+                                                       asked->authenticate(auth_request{std::move(nonce), x_server}));
+    if (a->thrown) std::rethrow_exception(a->thrown);
+  } catch (const std::system_error& e) {
+    co_return error{e.code(), std::string{"the authenticator threw: "} + e.what()};
+  } catch (const std::exception& e) {
+    co_return error{errc::authenticator_failed, e.what()};
+  } catch (...) {
+    co_return error{errc::authenticator_failed, "it threw something that is not a std::exception"};
+  }
+  if (given_up == errc::timeout) co_return error{errc::connect_timeout, "the authenticator did not answer in time"};
+  if (given_up) co_return error{given_up};
+  co_return std::move(*a->value);
 }
 
 INNATE_DECL asio::awaitable<std::error_code> driver::send_all(std::string_view bytes) {
@@ -132,7 +207,7 @@ INNATE_DECL asio::awaitable<error> driver::serve_link() {
     const auto room = x_inbound.prepare();
     const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
     if (failed) {
-      end_link(failed == asio::error::eof ? make_error_code(errc::server_closed_connection) : failed);
+      end_link(or_closed(failed));
       break;
     }
     x_inbound.commit(size);
@@ -165,7 +240,8 @@ INNATE_DECL asio::awaitable<void> driver::write_loop() {
 /// The first reason counts; a server that complained before it hung up gave a better one.
 INNATE_DECL void driver::end_link(std::error_code why, std::string detail) {
   if (!x_stream || x_link_error.code) return;
-  const bool hung_up = why == errc::server_closed_connection && x_engine.server_complaint().code;
+  const bool by_peer = why == errc::server_closed_connection || why.category() != errc_category();
+  const bool hung_up = by_peer && x_engine.server_complaint().code;
   x_link_error = hung_up ? x_engine.server_complaint() : error{why, std::move(detail)};
   x_stream->close();
   x_engine.finish_all(x_engine.writer);

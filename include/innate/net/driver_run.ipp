@@ -114,7 +114,9 @@ INNATE_DECL asio::awaitable<void> driver::pause_before_attempt() {
     pause = *x_chosen_delay;
   } else if (x_pool->wait_due()) {
     const core::backoff growing{x_engine.options().reconnect};
-    pause = growing.wait_for(x_pool->round(), x_world->random(), x_pool->any_tls());
+    const auto& tls = x_engine.options().tls;
+    const bool encrypts = x_pool->any_tls() || (tls.layer && tls.use != tls_use::when_asked);
+    pause = growing.wait_for(x_pool->round(), x_world->random(), encrypts);
   }
   if (pause > duration::zero()) co_await wait(x_pausing, core::after(now(), pause));
 }
@@ -134,7 +136,7 @@ INNATE_DECL void driver::close(std::error_code reason) {
   if (x_stream) x_stream->close();
   x_engine.finish_all(x_pausing);
   x_engine.finish_all(x_engine.writer);
-  x_engine.finish_all(x_dialing, errc::connection_closed);
+  x_engine.finish_all(x_attempting, errc::connection_closed);
   x_timer->cancel();
   settle();
 }

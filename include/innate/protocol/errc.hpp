@@ -60,6 +60,14 @@ enum class errc {
   payload_out_of_range,
   payload_too_deep,
   payload_not_encodable,
+  invalid_nkey,
+  nkey_checksum,
+  nkey_wrong_kind,
+  invalid_creds,
+  file_unreadable,
+  nonce_missing,
+  authentication_missing,
+  authenticator_failed,
 };
 
 class errc_category_type final : public std::error_category {
@@ -121,6 +129,14 @@ class errc_category_type final : public std::error_category {
     case errc::payload_out_of_range: return "a value of the payload is out of range";
     case errc::payload_too_deep: return "the payload is nested too deeply";
     case errc::payload_not_encodable: return "a value cannot be written as JSON";
+    case errc::invalid_nkey: return "the nkey cannot be read";
+    case errc::nkey_checksum: return "the nkey is damaged: its checksum does not fit";
+    case errc::nkey_wrong_kind: return "the nkey is of another kind than needed";
+    case errc::invalid_creds: return "the credentials cannot be read";
+    case errc::file_unreadable: return "a file cannot be read";
+    case errc::nonce_missing: return "the server sent nothing to sign, so it does not take nkeys";
+    case errc::authentication_missing: return "the server asks for authentication and the client has none to give";
+    case errc::authenticator_failed: return "the authenticator could not answer";
     }
     return "unknown error of the client";
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <innate/protocol/arguments.hpp>
+#include <innate/protocol/errc.hpp>
 #include <innate/protocol/server_errc.hpp>
 
 #include <algorithm>
@@ -89,7 +90,8 @@ inline constexpr std::array<known, 27> all{{
 [[nodiscard]] inline bool is_authentication_error(std::error_code code) noexcept {
   constexpr std::array errors{server_errc::authorization_violation, server_errc::authentication_expired,
                               server_errc::authentication_revoked, server_errc::account_authentication_expired};
-  return std::any_of(errors.begin(), errors.end(), [&](server_errc e) { return code == e; });
+  return code == errc::authentication_missing ||
+         std::any_of(errors.begin(), errors.end(), [&](server_errc e) { return code == e; });
 }
 
 struct permission_violation {

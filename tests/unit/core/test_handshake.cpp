@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -49,10 +50,15 @@ struct session {
   innate::options opts;
   server_url url = *parse_url("nats://127.0.0.1");
   bool tls_active = false;
-  bool tls_available = false;
+
+  void allow_tls(innate::tls_use use = innate::tls_use::when_asked) {
+    static int stands_for_it = 0;  // a handshake only looks whether there is one
+    opts.tls.layer = {std::make_shared<int>(), static_cast<innate::tls_layer*>(static_cast<void*>(&stands_for_it))};
+    opts.tls.use = use;
+  }
 
   [[nodiscard]] trace run(const std::vector<std::string_view>& pieces) const {
-    handshake h{opts, url, innate::core::credentials_for(opts, url), tls_active, tls_available};
+    handshake h{opts, url, tls_active};
     protocol::parser parser{protocol::parser::role::client, opts.limits};
     trace t;
     std::string pending;
@@ -87,12 +93,13 @@ struct session {
  private:
   static bool over(const trace& t) { return t.last == action::done || t.last == action::failed; }
 
-  static void note(handshake& h, handshake::step s, trace& t) {
+  void note(handshake& h, handshake::step s, trace& t) const {
     t.last = s.what;
     t.sent += s.bytes;
     t.code = s.why.code;
     t.detail = s.why.detail;
     CHECK((s.what == action::send) == !s.bytes.empty());
+    if (s.what == action::authenticate) return note(h, h.on_credentials(innate::core::credentials_for(opts, url)), t);
     if (s.what != action::upgrade_tls) return;
     t.sent += "<tls>";
     note(h, h.on_tls(), t);
@@ -283,7 +290,7 @@ TEST_CASE("a tls URL needs TLS on both sides, and credentials stay home without 
     CHECK(contains(t.detail, "tls://host:4222"));
     CHECK(t.sent.empty());
   }
-  s.tls_available = true;
+  s.allow_tls();
   const auto plain_server = s.run(info);
   CHECK(plain_server.code == errc::tls_unavailable);
   CHECK(contains(plain_server.detail, "offers no TLS"));
@@ -292,7 +299,7 @@ TEST_CASE("a tls URL needs TLS on both sides, and credentials stay home without 
 
 TEST_CASE("where TLS can be had, CONNECT comes after the upgrade", "[handshake]") {
   session s;
-  s.tls_available = true;
+  s.allow_tls();
   CHECK(s.run(tls_info + "PONG\r\n").last == action::done);
   CHECK(s.run(tls_info + "PONG\r\n").sent.starts_with("<tls>CONNECT {"));
   CHECK(contains(s.run(tls_info).sent, R"("tls_required":true)"));
@@ -302,8 +309,9 @@ TEST_CASE("where TLS can be had, CONNECT comes after the upgrade", "[handshake]"
 }
 
 TEST_CASE("ops before the upgrade is done do not fit", "[handshake]") {
-  const session s;
-  handshake h{s.opts, s.url, {}, false, true};
+  session s;
+  s.allow_tls();
+  handshake h{s.opts, s.url, false};
   protocol::op greeting;
   greeting.kind = protocol::op_kind::info;
   greeting.text = std::string_view{tls_info}.substr(5, tls_info.size() - 7);
@@ -321,4 +329,44 @@ TEST_CASE("a stream that is encrypted from the start is not upgraded", "[handsha
   CHECK(t.last == action::done);
   CHECK(t.sent.starts_with("CONNECT {"));
   CHECK(contains(t.sent, R"("tls_required":true)"));
+}
+
+TEST_CASE("tls_use says what asks for TLS besides URL and server", "[handshake]") {
+  using innate::tls_use;
+  session s;
+  s.allow_tls(tls_use::preferred);
+  CHECK(s.run(info).sent.starts_with("CONNECT {"));
+  CHECK(s.run(may_tls_info).sent.starts_with("<tls>CONNECT {"));
+  s.allow_tls(tls_use::required);
+  CHECK(s.run(may_tls_info).sent.starts_with("<tls>CONNECT {"));
+  const auto plain_server = s.run(info);
+  CHECK(plain_server.code == errc::tls_unavailable);
+  CHECK(plain_server.sent.empty());
+  s.opts.tls.layer.reset();  // wanted, but there is nothing to do it with
+  CHECK(s.run(may_tls_info).code == errc::tls_unavailable);
+  CHECK(s.run(tls_info).code == errc::tls_required);
+}
+
+TEST_CASE("nkey, JWT and signature reach CONNECT", "[handshake]") {
+  session s;
+  s.opts.auth.nkey = "UKEY";
+  s.opts.auth.jwt = "a.b.c";
+  s.opts.auth.signature = "sig-_";
+  const auto t = s.run(info + "PONG\r\n");
+  CHECK(t.last == action::done);
+  CHECK(contains(t.sent, R"("nkey":"UKEY")"));
+  CHECK(contains(t.sent, R"("jwt":"a.b.c")"));
+  CHECK(contains(t.sent, R"("sig":"sig-_")"));
+}
+
+TEST_CASE("a refusal of somebody who showed nothing says so", "[handshake]") {
+  const std::string asks = R"(INFO {"server_id":"NA","proto":1,"headers":true,"auth_required":true,"nonce":"n"})"
+                           "\r\n";
+  session s;
+  const auto refused = s.run(asks + "-ERR 'Authorization Violation'\r\n");
+  CHECK(refused.code == errc::authentication_missing);
+  CHECK(refused.detail == "Authorization Violation");
+  s.opts.auth.token = "wrong";
+  CHECK(s.run(asks + "-ERR 'Authorization Violation'\r\n").code == server_errc::authorization_violation);
+  CHECK(s.run(asks + "PONG\r\n").last == action::done);  // a client certificate may have been enough
 }

@@ -450,3 +450,34 @@ TEST_CASE("a hook that insists on one server still has to wait", "[server_pool]"
     pool.mark_failed(refused, -1);
   }
 }
+
+TEST_CASE("an address learnt from INFO keeps the name that certificates are for", "[server_pool]") {
+  auto by_name = innate::core::server_pool::create({"tls://nats.example:4222"}, false, 0);
+  REQUIRE(by_name);
+  REQUIRE(by_name->next());
+  CHECK(by_name->current()->certificate_name() == "nats.example");
+  CHECK(by_name->merge_discovered(std::vector<std::string>{"10.0.0.1:4222", "other.example:4222"}).size() == 2);
+  REQUIRE(by_name->next());
+  CHECK(by_name->current()->host == "10.0.0.1");
+  CHECK(by_name->current()->certificate_name() == "nats.example");
+  CHECK(by_name->merge_discovered(std::vector<std::string>{"[fd00::1]:4222", "other.example:4222"}).size() == 1);
+  REQUIRE(by_name->next());
+  CHECK(by_name->current()->certificate_name() == "other.example");
+  REQUIRE(by_name->next());
+  REQUIRE(by_name->next());
+  CHECK(by_name->current()->host == "fd00::1");
+  CHECK(by_name->current()->certificate_name() == "nats.example");  // handed on from address to address
+
+  auto by_address = innate::core::server_pool::create({"tls://10.0.0.1:4222"}, false, 0);
+  REQUIRE(by_address);
+  REQUIRE(by_address->next());
+  by_address->merge_discovered(std::vector<std::string>{"10.0.0.2:4222"});
+  REQUIRE(by_address->next());
+  CHECK(by_address->current()->certificate_name() == "10.0.0.2");
+}
+
+TEST_CASE("addresses are told from names", "[server_pool]") {
+  using innate::core::url_parts::is_ip;
+  for (const auto* ip : {"127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0", "::ffff:1.2.3.4"}) CHECK(is_ip(ip));
+  for (const auto* name : {"localhost", "1.2.3.example", "a.b.c.d", "1.2.3", "", "10"}) CHECK_FALSE(is_ip(name));
+}

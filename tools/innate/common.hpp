@@ -47,6 +47,7 @@ void add_request(CLI::App& app, chosen& to);
 void add_reply(CLI::App& app, chosen& to);
 void add_rtt(CLI::App& app, chosen& to);
 void add_bench(CLI::App& app, chosen& to);
+void add_monitor(CLI::App& app, chosen& to);
 
 /// `500ms`, `2s`, …; throws `failure` that names the option.
 [[nodiscard]] innate::duration read_duration(const std::string& text, std::string_view option);

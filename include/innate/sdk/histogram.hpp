@@ -12,8 +12,8 @@
 
 namespace innate::inline v0::sdk {
 
-/// Counts nanoseconds in buckets whose width grows with the value: each power of two has 32 of them. What is below 64
-/// ns is exact; beyond about 4.8 hours only the maximum is.
+/// Counts nanoseconds in buckets whose width grows with the value: each power of two has 32 of them. Times are
+/// rounded to a nanosecond; beyond about 4.8 hours only the maximum is told apart.
 class histogram {
  public:
   /// What is negative or not a number counts as 0.

@@ -53,6 +53,7 @@ void add_request(CLI::App& app, chosen& to);
 void add_reply(CLI::App& app, chosen& to);
 void add_rtt(CLI::App& app, chosen& to);
 void add_bench(CLI::App& app, chosen& to);
+void add_monitor(CLI::App& app, chosen& to);
 
 /// `--tlsca`, `--tlscert`, `--tlskey`, `--tlsfirst`, `--creds` and `--nkey`; throws `failure` when the program was
 /// built without what they need.

@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
              "  innate request time.now --timeout 2s\n"
              "  innate sub '>' -s tls://nats.example --tlsca ca.pem --creds joe.creds\n"
              "  innate bench pub bench.x --msgs 1000000 --size 128 --json\n"
+             "  innate monitor --component agent --component cache --interval 2s\n"
              "Environment: NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT, NATS_PING_INTERVAL,\n"
              "NATS_MAX_OUTSTANDING_PINGS; the command line wins.");
   app.add_option("-s,--server", what.global.server, "server URLs, separated by commas");
@@ -99,6 +100,7 @@ int main(int argc, char** argv) {
   cli::add_reply(app, what);
   cli::add_rtt(app, what);
   cli::add_bench(app, what);
+  cli::add_monitor(app, what);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -285,8 +285,9 @@ asio::awaitable<void> play(std::string name) {
       co_await nc.respond(*m, "");
       break;
     }
-    const auto answer = co_await do_step(*component, std::string{m->data()});
-    co_await nc.respond(*m, ended ? "!the component ended: " + failure : answer);
+    std::string answer = co_await do_step(*component, std::string{m->data()});
+    if (ended) answer = "!the component ended: " + failure;
+    co_await nc.respond(*m, answer);
   }
   co_await nc.flush();
   nc.close();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ranges>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -21,7 +22,6 @@ namespace {
 namespace sdk = innate::sdk;
 using namespace innate::literals;
 using namespace std::chrono_literals;
-using stage = std::vector<std::string_view>;  // filters, in any order
 
 struct unexpected : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -50,15 +50,18 @@ class script {
                        std::string{answer} + "'");
   }
 
-  /// The next events are these, stage after stage, each exactly once, and no others between them.
-  asio::awaitable<void> expect(std::vector<stage> stages) {
-    for (auto& s : stages) {
-      while (!s.empty()) {
+  /// The next events are these and no others, each exactly once: stages separated by blanks, each of filters joined by
+  /// `+`, whose events may come in any order.
+  asio::awaitable<void> expect(std::string_view stages) {
+    for (const auto stage : std::views::split(stages, ' ')) {
+      std::vector<std::string_view> open;
+      for (const auto filter : std::views::split(stage, '+')) open.emplace_back(filter.begin(), filter.end());
+      while (!open.empty()) {
         const auto subject = co_await next_event();
         const auto fits =
-            std::find_if(s.begin(), s.end(), [&](auto f) { return innate::protocol::matches(f, subject); });
-        if (fits == s.end()) throw unexpected("'" + subject + "' came, expected was " + listed(s));
-        s.erase(fits);
+            std::find_if(open.begin(), open.end(), [&](auto f) { return innate::protocol::matches(f, subject); });
+        if (fits == open.end()) throw unexpected("'" + subject + "' came, expected was " + listed(open));
+        open.erase(fits);
       }
     }
   }
@@ -102,9 +105,9 @@ class script {
     co_return subject.starts_with("observability.") ? std::string{} : std::string{subject};
   }
 
-  static std::string listed(const stage& s) {
+  static std::string listed(const std::vector<std::string_view>& filters) {
     std::string all;
-    for (const auto f : s) all.append(all.empty() ? "" : " or ").append(f);
+    for (const auto f : filters) all.append(all.empty() ? "" : " or ").append(f);
     return all;
   }
 
@@ -137,12 +140,12 @@ class script {
 asio::awaitable<void> flow_1(script& s) {
   std::puts("\nflow 1: agents write to each other");
   co_await s.step("agent-a", "greet");
-  co_await s.expect({{"agent.agent-b.inbox"}});
+  co_await s.expect("agent.agent-b.inbox");
   co_await s.step("agent-b", "greet");
-  co_await s.expect({{"agent.agent-a.inbox"}});
+  co_await s.expect("agent.agent-a.inbox");
   co_await s.step("agent-a", "heard", "hello from agent-b;");
   co_await s.step("agent-a", "announce");
-  co_await s.expect({{"agent.broadcast"}});
+  co_await s.expect("agent.broadcast");
   co_await s.step("agent-b", "heard", "hello from agent-a;to whom it may concern;");
 }
 
@@ -150,68 +153,64 @@ asio::awaitable<void> flow_2(script& s) {
   std::puts("\nflow 2: a document update invalidates what was cached");
   co_await s.step("cache", "fill");
   co_await s.step("rag", "ingest");
-  co_await s.expect({{"rag.embeddings.generated"}, {"rag.documents.ingested"}});
+  co_await s.expect("rag.embeddings.generated rag.documents.ingested");
   const sdk::rag::document again{"doc-123", "On NATS", "subjects are made of tokens, separated by dots", {"{}"}};
   co_await s.nc().request<sdk::rag::ingest_request>(again);
-  co_await s.expect({{"rag.documents.ingest.request"},
-                     {"rag.embeddings.generated"},
-                     {"rag.documents.updated"},
-                     {"rag.cache.invalidate", "cache.invalidated"}});
+  co_await s.expect("rag.documents.ingest.request rag.embeddings.generated rag.documents.updated "
+                    "rag.cache.invalidate+cache.invalidated");
   co_await s.step("rag", "query", "1");
-  co_await s.expect({{"rag.query.completed"}});
+  co_await s.expect("rag.query.completed");
   co_await s.step("rag", "remove", "removed");
-  co_await s.expect({{"rag.documents.deleted"}, {"rag.cache.invalidate"}});
+  co_await s.expect("rag.documents.deleted rag.cache.invalidate");
   co_await s.nc().publish<sdk::agent::cache_invalidate>(sdk::invalidation{"agent.*", "agent_changed"});
-  co_await s.expect({{"agent.cache.invalidate"}, {"cache.invalidated"}});
+  co_await s.expect("agent.cache.invalidate cache.invalidated");
   co_await s.nc().publish<sdk::gateway::cache_invalidate>(sdk::invalidation{"gateway.*", "model_changed"});
-  co_await s.expect({{"gateway.cache.invalidate"}, {"cache.invalidated"}});
+  co_await s.expect("gateway.cache.invalidate cache.invalidated");
   co_await s.nc().publish<sdk::cache::component_invalidate>(sdk::invalidation{"other-?", "configuration_changed"});
-  co_await s.expect({{"component.cache.invalidate"}, {"cache.invalidated"}});
+  co_await s.expect("component.cache.invalidate cache.invalidated");
 }
 
 asio::awaitable<void> flow_3(script& s) {
   std::puts("\nflow 3: the API submits tasks, one of the agents executes each");
   co_await s.step("api", "submit", "completed {\"done\":{\"n\":1}}");
-  co_await s.expect(
-      {{"api.tasks.*"}, {"agent.*.status"}, {"agent.*.task.completed"}, {"agent.*.status", "api.tasks.*"}});
+  co_await s.expect("api.tasks.* agent.*.status agent.*.task.completed agent.*.status+api.tasks.*");
   co_await s.step("api", "submit the impossible", "failed this cannot be done");
-  co_await s.expect({{"api.tasks.*"}, {"agent.*.status"}, {"agent.*.task.failed"}, {"agent.*.status", "api.tasks.*"}});
+  co_await s.expect("api.tasks.* agent.*.status agent.*.task.failed agent.*.status+api.tasks.*");
   const sdk::task_assignment assigned{"task-7", "agent_task", {"{}"}};
   co_await s.nc().publish<sdk::agent::tasks>("agent_id"_p = "agent-a", assigned);
-  co_await s.expect(
-      {{"agent.agent-a.tasks"}, {"agent.agent-a.status"}, {"agent.agent-a.task.completed"}, {"agent.agent-a.status"}});
+  co_await s.expect("agent.agent-a.tasks agent.agent-a.status agent.agent-a.task.completed agent.agent-a.status");
   const auto status =
       co_await s.nc().request<sdk::agent::status_request>("agent_id"_p = "agent-a", sdk::agent::status_query{"req-1"});
   if (status->status != sdk::agent::state::idle) throw unexpected("agent-a is not idle");
-  co_await s.expect({{"agent.agent-a.status"}});
+  co_await s.expect("agent.agent-a.status");
   co_await s.step("api", "hand over");
-  co_await s.expect({{"api.tasks.process"}, {"api.tasks.job-1"}});
+  co_await s.expect("api.tasks.process api.tasks.job-1");
   co_await s.step("api", "serve a request", "201");
-  co_await s.expect({{"api.requests.received"}, {"api.responses.sent"}});
+  co_await s.expect("api.requests.received api.responses.sent");
 }
 
 asio::awaitable<void> flow_4(script& s) {
   std::puts("\nflow 4: observability sees everything, and alerts");
   co_await s.step("database", "connect");
-  co_await s.expect({{"database.connection.status"}});
+  co_await s.expect("database.connection.status");
   co_await s.step("database", "run a slow query");
-  co_await s.expect({{"database.query.slow"}});
+  co_await s.expect("database.query.slow");
   co_await s.step("database", "commit");
-  co_await s.expect({{"database.transaction.committed"}});
+  co_await s.expect("database.transaction.committed");
   const auto health = co_await s.nc().request<sdk::database::health_check>(sdk::nothing{});
   if (health->status != sdk::database::link::connected) throw unexpected("the database is not connected");
-  co_await s.expect({{"database.health.check"}});
+  co_await s.expect("database.health.check");
   co_await s.step("gateway", "complete", "a message bus");
-  co_await s.expect({{"gateway.llm.request"}, {"gateway.llm.response"}, {"gateway.rate_limit.warning"}});
+  co_await s.expect("gateway.llm.request gateway.llm.response gateway.rate_limit.warning");
   co_await s.step("gateway", "exceed", "the rate limit of the provider is reached");
-  co_await s.expect({{"gateway.llm.request"}, {"gateway.rate_limit.exceeded"}});
+  co_await s.expect("gateway.llm.request gateway.rate_limit.exceeded");
   co_await s.until("observability.alerts");
 }
 
 asio::awaitable<void> flow_5(script& s) {
   std::puts("\nflow 5: cache hits and misses are counted");
   co_await s.step("cache", "look up", "one hit, one miss");
-  co_await s.expect({{"cache.hit"}, {"cache.miss"}});
+  co_await s.expect("cache.hit cache.miss");
   co_await s.step("observability", "sum up");
   co_await s.until("observability.metrics.summary");
 }
@@ -226,7 +225,7 @@ asio::awaitable<void> run_flows(std::function<void()> start_roles) {
   start_roles();
   co_await s.wait_for_roles();
   std::puts("\nseven components are up");
-  co_await s.expect({{"agent.agent-a.status", "agent.agent-b.status"}});
+  co_await s.expect("agent.agent-a.status+agent.agent-b.status");
   co_await flow_1(s);
   co_await flow_2(s);
   co_await flow_3(s);

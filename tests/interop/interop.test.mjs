@@ -142,6 +142,39 @@ test("bench reports JSON", async () => {
   assert.deepEqual(Object.keys(JSON.parse(out)), ["msgs", "bytes", "seconds", "user_s", "sys_s", "cpu_ns_per_msg"]);
 });
 
+test("monitor counts what nats.js publishes, understood or not, until it is interrupted", async () => {
+  const run = start(cli, "monitor", "--json", "--interval", "100ms", "--component", "cache", "--component", "agent");
+  await run.line("monitoring");
+  nc.publish("cache.hit", JSON.stringify({ ttl_remaining: 300, key: "query-123", extra: [1] }));
+  nc.publish("cache.miss", JSON.stringify({ key: "query-123" }));
+  nc.publish("agent.a1.task.failed", JSON.stringify({ task_id: "t", error: "no" }));
+  nc.publish("agent.a1.status", "{");
+  nc.publish("rag.documents.updated", JSON.stringify({ document_id: "d", action: "updated" }));
+  nc.publish("agent.a1.unheard.of", "");
+  await run.line('"unknown":1');
+  run.child.kill("SIGINT");
+  const { status, out, err } = await run.done;
+  assert.equal(status, 0, err);
+  const last = JSON.parse(out.trim().split("\n").at(-1));
+  assert.deepEqual(Object.keys(last.components), ["agent", "cache"]);
+  const { agent, cache } = last.components;
+  assert.deepEqual([cache.messages, cache.hits, cache.misses, cache.hit_rate], [2, 1, 1, 0.5]);
+  assert.deepEqual([agent.messages, agent.errors, agent.unreadable, agent.unknown], [3, 1, 1, 1]);
+  assert.equal(agent.events["agent.{agent_id}.task.failed"].messages, 1);
+  assert.deepEqual(last.not_understood.map((m) => m.subject), ["agent.a1.status", "agent.a1.unheard.of"]);
+});
+
+test("monitor ends by itself, and refuses what it cannot do in one line", async () => {
+  const { status, out } = await start(cli, "monitor", "--duration", "50ms", "--interval", "10s").done;
+  assert.equal(status, 0);
+  assert.match(out, /^component +messages/m);
+  for (const args of [["--component", "nobody"], ["--interval", "0"], ["--duration", "soon"]]) {
+    const refused = await start(cli, "monitor", ...args).done;
+    assert.equal(refused.status, 1, args.join(" "));
+    assert.match(refused.err, /^innate: .+\n$/, args.join(" "));
+  }
+});
+
 for (const name of ["pub_sub", "request_reply", "queue_group", "headers", "callbacks", "shared_handle"]) {
   test(`example ${name}`, { skip: !examples || !existsSync(join(examples, name)) }, async () => {
     const { status, out, err } = await start(join(examples, name)).done;

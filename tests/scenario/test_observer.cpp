@@ -111,6 +111,8 @@ TEST_CASE("an observer subscribes the seven roots, or those it is told", "[obser
   CHECK(fewer.subscribed == "SUB agent.> 1\r\nSUB cache.> 2\r\n");
   CHECK(fewer.watcher->observes("cache"));
   CHECK_FALSE(fewer.watcher->observes("rag"));
+  CHECK(fewer.table_has("cache "));
+  CHECK_FALSE(fewer.table_has("rag"));
 }
 
 TEST_CASE("options that cannot work are refused", "[observer]") {
@@ -121,6 +123,9 @@ TEST_CASE("options that cannot work are refused", "[observer]") {
   observer_options no_window;
   no_window.window = 0s;
   CHECK_THROWS_WITH(observer(w.nc, no_window), Catch::Matchers::ContainsSubstring("window"));
+  observer_options no_hysteresis;
+  no_hysteresis.thresholds.clear_below = 1.5;
+  CHECK_THROWS_WITH(observer(w.nc, no_hysteresis), Catch::Matchers::ContainsSubstring("share of its threshold"));
 }
 
 TEST_CASE("every event of the catalogue is counted, logged and shown", "[observer]") {

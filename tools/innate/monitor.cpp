@@ -33,13 +33,14 @@ struct monitor_options {
 class view {
  public:
   view(innate::connection& nc, const monitor_options& o, innate::duration interval)
-      : x_json(o.json), x_watcher(nc, options_for(o, interval)) {}
+      : x_json(o.json), x_chosen(!o.components.empty()), x_watcher(nc, options_for(o, interval)) {}
 
   [[nodiscard]] innate::sdk::observer& watcher() noexcept { return x_watcher; }
 
   /// `from`: who says so; this program, or an observability component on the server.
   void note(const obs::alert& a, std::string_view from) {
-    if (from != own && !x_watcher.observes(a.component)) return;
+    if (x_chosen && !x_watcher.observes(a.component)) return;
+    const auto time = a.timestamp == innate::timestamp{} ? innate::timestamp::now() : a.timestamp;
     const auto severity = names_of(a.severity)[static_cast<std::size_t>(a.severity)];
     std::string line;
     if (x_json) {
@@ -49,14 +50,13 @@ class view {
                  .add_text("severity", severity)
                  .add_text("component", a.component)
                  .add_text("message", a.message)
-                 .add_text("timestamp", a.timestamp.text())
+                 .add_text("timestamp", time.text())
                  .text();
     } else {
-      const auto text = a.timestamp.text() + " " + std::string{severity} + " " + std::string{a.component} + " " +
+      const auto text = time.text() + " " + std::string{severity} + " " + std::string{a.component} + " " +
                         std::string{a.alert_type} + ": " + std::string{a.message} + " (" + std::string{from} + ")";
       line = innate::sdk::shown_text(text, 1024);
     }
-    // on a terminal the latest stay in sight; elsewhere each is printed once
     if (x_alerts.size() == kept) x_alerts.pop_front();
     x_alerts.push_back(std::move(line));
   }
@@ -66,7 +66,7 @@ class view {
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
     x_printed = received();
-    if (x_json || !x_terminal) x_alerts.clear();
+    if (x_json || !x_terminal) x_alerts.clear();  // on a terminal the latest stay in sight
   }
   /// Something came, or nothing was ever printed.
   [[nodiscard]] bool has_news() const { return received() != x_printed || !x_alerts.empty(); }
@@ -123,6 +123,7 @@ class view {
   }
 
   bool x_json;
+  bool x_chosen;  // some components, not all
   bool x_terminal = ::isatty(STDOUT_FILENO) == 1;
   std::deque<std::string> x_alerts{};
   std::uint64_t x_printed = ~std::uint64_t{0};
@@ -138,7 +139,7 @@ asio::awaitable<void> monitor(innate::connection& nc, std::shared_ptr<monitor_op
   const auto patience = o->duration.empty() ? innate::duration{} : read_duration(o->duration, "--duration");
   if (interval <= innate::duration::zero()) throw failure("option --interval: it must be longer than 0");
   auto v = std::make_shared<view>(nc, *o, interval);
-  // Closed by name, so that the loop over it ends before it goes.
+  // Shared with the loop over it, which ends after the command when that fails.
   auto alerts = std::make_shared<innate::event_subscription<obs::alerts>>(nc.subscribe<obs::alerts>());
   asio::co_spawn(nc.get_executor(), show_alerts(*alerts, v), [alerts](const std::exception_ptr&) {});
   co_await nc.flush();

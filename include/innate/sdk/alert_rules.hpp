@@ -116,7 +116,7 @@ class alert_rules {
     const auto lookups = m.hits.window + m.misses.window;
     if (!(lowest > 0) || lookups == 0 || lookups < x_thresholds.cache_lookups) return;
     const auto rate = m.window_hit_rate();
-    const auto enough = std::min(1.0, x_thresholds.clear_below > 0 ? lowest / x_thresholds.clear_below : 1.0);
+    const auto enough = std::min(1.0, lowest / x_thresholds.clear_below);
     decide(x_hit_rate, rate < lowest, window_ends && rate >= enough, tell, [&] {
       return "cache hit rate " + percent_text(rate) + " of " + std::to_string(lookups) + " lookups, minimum " +
              percent_text(lowest);

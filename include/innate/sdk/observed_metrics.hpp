@@ -71,6 +71,7 @@ struct oddity {
 struct metrics {
   std::array<event_metrics, observed_subjects.size()> events{};
   std::array<component_metrics, roots.size()> components{};
+  std::array<bool, roots.size()> observed{};  ///< whether the component is subscribed to
   std::array<latency, timed_count> latencies{
       latency{subject_of<gateway::llm_response>}, latency{subject_of<api::responses_sent>},
       latency{subject_of<rag::query_completed>}, latency{subject_of<database::query_slow>}};

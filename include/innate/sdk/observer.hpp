@@ -33,7 +33,8 @@ namespace innate::inline v0::sdk {
 class observer {
  public:
   /// Subscribes to the roots at once; messages wait in their queues until `run`. Throws what `connection::subscribe`
-  /// does, and `invalid_option` for a component that does not exist or a window that is not positive.
+  /// does, and `invalid_option` for options that cannot work: a component that does
+  /// not exist, a window that is not positive.
   explicit observer(connection& nc, observer_options options = {})
       : x_state(std::make_shared<observability::observer_state>(nc, std::move(options))) {}
   observer(observer&&) noexcept = default;
@@ -81,7 +82,7 @@ class observer {
   /// Whether this component is among those of the options.
   [[nodiscard]] bool observes(std::string_view component) const {
     const auto root = observability::place_in(observability::roots, component);
-    return root != observability::roots.size() && x_state->is_chosen(root);
+    return root != observability::roots.size() && x_state->figures().observed[root];
   }
 
  private:

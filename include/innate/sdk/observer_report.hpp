@@ -86,6 +86,7 @@ class json_object {
   text_table events;
   events.add({"event", "messages", "per second", "unreadable"});
   for (std::size_t root = 0; root != roots.size(); ++root) {
+    if (!m.observed[root]) continue;
     const auto& c = m.components[root];
     components.add({std::string{roots[root]}, std::to_string(c.messages.total), rate(c.messages),
                     std::to_string(c.errors.total), std::to_string(c.unreadable), std::to_string(c.unknown)});
@@ -104,7 +105,9 @@ class json_object {
                    seconds_text(l.all.percentile(0.9)), seconds_text(l.all.percentile(0.99)),
                    seconds_text(l.all.max())});
   }
-  std::string out = components.text() + "\n" + events.text() + "\n" + latencies.text() + "\n";
+  std::string out = components.text() + "\n";
+  for (const auto* part : {&events, &latencies})
+    if (part->size() != 1) out += part->text() + "\n";
   out += "cache: " + std::to_string(m.hits.total) + " hits, " + std::to_string(m.misses.total) + " misses, hit rate " +
          (m.lookups() ? percent_text(m.hit_rate()) : "unknown") + "\n";
   out += "alerts: " + std::to_string(m.alerts_raised) + " raised";

@@ -43,8 +43,13 @@ class observer_state {
     require(x_options.summary_period >= duration::zero(), "the summary period of an observer is not negative");
     for (const auto& name : x_options.components)
       require(place_in(roots, name) != roots.size(), "there is no component '" + name + "' to observe");
-    for (std::size_t i = 0; i != roots.size(); ++i)
-      if (is_chosen(i)) subscriptions.push_back({i, nc.subscribe(std::string{roots[i]} + ".>")});
+    const auto share = x_options.thresholds.clear_below;
+    require(share > 0 && share <= 1, "an alert clears below a share of its threshold, above 0 and at most 1");
+    const auto& names = x_options.components;
+    for (std::size_t i = 0; i != roots.size(); ++i) {
+      x_metrics.observed[i] = names.empty() || std::find(names.begin(), names.end(), roots[i]) != names.end();
+      if (x_metrics.observed[i]) subscriptions.push_back({i, nc.subscribe(std::string{roots[i]} + ".>")});
+    }
     x_metrics.window_start = x_last_summary = x_options.clock();
   }
 
@@ -56,10 +61,6 @@ class observer_state {
   }
   [[nodiscard]] const alert_rules& rules() const noexcept { return x_rules; }
   [[nodiscard]] time_point now() const { return x_options.clock(); }
-  [[nodiscard]] bool is_chosen(std::size_t root) const {
-    const auto& names = x_options.components;
-    return names.empty() || std::find(names.begin(), names.end(), roots[root]) != names.end();
-  }
   [[nodiscard]] duration tick_period() const {
     auto period = std::min<duration>(x_options.window, std::chrono::seconds{1});
     if (x_options.summary_period > duration::zero()) period = std::min(period, x_options.summary_period);
@@ -116,7 +117,7 @@ class observer_state {
   std::error_code publish_summaries() {
     std::error_code first;
     for (std::size_t i = 0; i != roots.size(); ++i) {
-      if (!is_chosen(i)) continue;
+      if (!x_metrics.observed[i]) continue;
       const auto text = metrics_json(figures(), i, now());
       const summary s{roots[i], raw_json{text}, timestamp::now()};
       const auto failed = publish<metrics_summary>(s);

@@ -57,6 +57,8 @@ class text_table {
  public:
   void add(std::vector<std::string> row) { x_rows.push_back(std::move(row)); }
 
+  [[nodiscard]] std::size_t size() const noexcept { return x_rows.size(); }
+
   /// Each row a line that ends in a line feed.
   [[nodiscard]] std::string text() const {
     std::vector<std::size_t> widths;

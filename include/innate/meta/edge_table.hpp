@@ -15,11 +15,12 @@ namespace innate::inline v0::meta {
   return h ^ (h >> 15U);
 }
 
-/// For at most `edges` entries; at most half full.
+/// For at most `edges` entries; at most half full. No edge leads to node 0, the root: 0 is what an empty slot holds.
+/// (Not another number: g++ 12 takes default member initialisers of such tables for 0 when it optimises.)
 template <std::size_t edges>
 class edge_table {
  public:
-  static constexpr std::uint16_t none = 0xFFFF;
+  static constexpr std::uint16_t none = 0;
 
   constexpr void insert(std::uint16_t node, std::string_view word, std::uint16_t next) noexcept {
     auto i = hash_edge(node, word) % size;
@@ -43,7 +44,7 @@ class edge_table {
   struct slot {
     std::string_view word{};
     std::uint16_t node = 0;
-    std::uint16_t next = none;
+    std::uint16_t next = 0;
   };
   std::array<slot, size> x_slots{};
 };

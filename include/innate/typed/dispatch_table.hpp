@@ -25,17 +25,17 @@ class dispatch_table {
   [[nodiscard]] static constexpr std::size_t find(std::string_view subject) noexcept {
     if (subject.empty()) return npos;
     const auto found = walk(0, subject);
-    return found == none ? npos : found;
+    return found == none ? npos : found - 1U;
   }
 
  private:
-  static constexpr std::uint16_t none = 0xFFFF;
+  static constexpr std::uint16_t none = 0;  // as `meta::edge_table` has it, and for its reason
   static constexpr std::size_t max_edges = (Templates::token_count + ... + 0);
-  static_assert(max_edges < none, "there are too many templates for one table");
+  static_assert(max_edges < 0xFFFF, "there are too many templates for one table");
 
   struct node {
-    std::uint16_t parameter = none;  // next node for any token
-    std::uint16_t leaf = none;       // the template that ends here
+    std::uint16_t parameter = 0;  // next node for any token
+    std::uint16_t leaf = 0;       // the template that ends here, counted from 1
   };
   struct tree {
     std::array<node, max_edges + 1> nodes{};
@@ -66,7 +66,7 @@ class dispatch_table {
   static constexpr tree built = [] {
     tree t{};
     std::uint16_t place = 0;
-    (t.template insert<Templates>(place++), ...);
+    (t.template insert<Templates>(++place), ...);
     return t;
   }();
   static_assert(!built.ambiguous, "two events of this router have the same subjects, so neither could be chosen");

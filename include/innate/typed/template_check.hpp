@@ -43,8 +43,9 @@ struct template_token {
 }
 
 [[nodiscard]] constexpr template_check check_parameter_token(std::string_view token, std::size_t at) noexcept {
-  const auto close = token.find('}');
-  if (close == token.npos) return {template_fault::unclosed_brace, at};
+  std::size_t close = 0;
+  while (close != token.size() && token[close] != '}') ++close;
+  if (close == token.size()) return {template_fault::unclosed_brace, at};
   if (close + 1 != token.size()) return {template_fault::parameter_not_alone, at + close + 1};
   const auto name = token.substr(1, close - 1);
   if (name.empty()) return {template_fault::unnamed_parameter, at};

@@ -175,7 +175,7 @@ test("monitor ends by itself, and refuses what it cannot do in one line", async 
   }
 });
 
-for (const name of ["pub_sub", "request_reply", "queue_group", "headers", "callbacks", "shared_handle"]) {
+for (const name of ["pub_sub", "request_reply", "queue_group", "headers", "callbacks", "shared_handle", "typed_events"]) {
   test(`example ${name}`, { skip: !examples || !existsSync(join(examples, name)) }, async () => {
     const { status, out, err } = await start(join(examples, name)).done;
     assert.equal(status, 0, err);

@@ -51,6 +51,17 @@ TEST_CASE(
   CHECK(sent.find("gone") == std::string::npos);
 }
 
+TEST_CASE("a limit that is set after a reconnect is told as that link counts it", "[reconnect]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  w.say("MSG a 1 1\r\nx\r\nMSG a 1 1\r\ny\r\n");
+  CHECK(reconnect(w) == "SUB a 1\r\n");
+  CHECK_FALSE(sub.auto_unsubscribe(5));
+  w.settle();
+  CHECK(w.take_received() == "UNSUB 1 3\r\n");
+}
+
 TEST_CASE("NoPartialOnReconnect: a frame that was begun is not sent again, the rest is", "[reconnect]") {
   for (const std::size_t taken : {1U, 9U, 10U, 11U, 21U, 25U}) {
     scripted_world w;

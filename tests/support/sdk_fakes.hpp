@@ -4,6 +4,7 @@
 
 #include <innate/sdk/rag_system.hpp>
 
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,7 @@ class memory_store final : public innate::sdk::document_store {
   asio::awaitable<bool> remove(std::string_view id) override { co_return documents.erase(std::string{id}) != 0; }
   asio::awaitable<std::vector<match>> search(std::span<const float>, std::size_t most) override {
     ++searches;
+    if (during_search) co_await during_search();
     std::vector<match> found;
     for (const auto& [id, chunks] : documents)
       if (found.size() != most) found.push_back({id, chunks.empty() ? "" : chunks.front()});
@@ -30,6 +32,7 @@ class memory_store final : public innate::sdk::document_store {
 
   std::map<std::string, std::vector<std::string>> documents;
   int searches = 0;
+  std::function<asio::awaitable<void>()> during_search{};
 };
 
 class length_embedder final : public innate::sdk::embedder {

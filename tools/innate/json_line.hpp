@@ -4,6 +4,7 @@
 
 #include <innate/message.hpp>
 #include <innate/protocol/json.hpp>
+#include <innate/typed/utf8.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -12,29 +13,6 @@
 #include <vector>
 
 namespace cli {
-
-/// Strict: no overlong forms, no surrogates, nothing above U+10FFFF.
-[[nodiscard]] inline bool is_utf8(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  for (std::size_t i = 0; i < s.size();) {
-    const auto lead = byte(i);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-    if (size == 0 || size > s.size() - i) return false;
-    for (std::size_t k = 1; k < size; ++k)
-      if ((byte(i + k) & 0xC0U) != 0x80) return false;
-    if (lead == 0xE0 && byte(i + 1) < 0xA0) return false;
-    if (lead == 0xED && byte(i + 1) > 0x9F) return false;
-    if (lead == 0xF0 && byte(i + 1) < 0x90) return false;
-    if (lead == 0xF4 && byte(i + 1) > 0x8F) return false;
-    i += size;
-  }
-  return true;
-}
 
 [[nodiscard]] inline std::string base64(std::string_view bytes) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -71,7 +49,7 @@ namespace cli {
     }
     out += ']';
   }
-  const bool text = is_utf8(m.data());
+  const bool text = innate::typed::is_utf8(m.data());
   out += text ? "},\"data\":" : "},\"data_base64\":";
   append_json_string(out, text ? std::string{m.data()} : base64(m.data()));
   return out += '}';

@@ -3,6 +3,7 @@
 #include "common.hpp"
 
 #include <innate/sdk/observer.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
 
 #include <asio/co_spawn.hpp>

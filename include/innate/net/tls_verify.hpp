@@ -93,8 +93,6 @@ class tls_verifier {
   tls_verifier(const tls_verifier&) = delete;
   tls_verifier& operator=(const tls_verifier&) = delete;
 
-  [[nodiscard]] const std::string& name() const noexcept { return x_name; }
-
   /// Has `context` ask here, and `ssl` check the name. `context` must not be used without this object.
   [[nodiscard]] bool attach(SSL_CTX* context, SSL* ssl) {
     SSL_CTX_set_cert_verify_callback(context, &tls_verifier::on_certificate, this);

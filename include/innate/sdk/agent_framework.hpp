@@ -4,6 +4,7 @@
 
 #include <innate/connection.hpp>
 #include <innate/sdk/events/agent.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
 
 #include <asio/awaitable.hpp>
@@ -166,7 +167,7 @@ inline asio::awaitable<void> agent_framework::execute(const work& task) {
   try {
     if (x_options.execute) result = co_await x_options.execute(task);
   } catch (const std::exception& e) {
-    failed = *e.what() ? e.what() : "the task failed";
+    failed = *e.what() ? shown_text(e.what(), 1024) : "the task failed";
   }
   ++x_executed;
   if (failed.empty()) {

@@ -7,6 +7,7 @@
 #include <innate/sdk/agent_framework.hpp>
 #include <innate/sdk/awaited.hpp>
 #include <innate/sdk/events/api.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
 
 #include <asio/awaitable.hpp>
@@ -18,6 +19,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace innate::inline v0::sdk {
@@ -93,8 +95,8 @@ class api_backend {
  private:
   asio::awaitable<void> take_results();
   asio::awaitable<void> take_work();
-  void report(std::string_view task_id, std::string_view result, std::string_view error);
-  void publish_result(std::string_view task_id, std::string_view result, std::string_view error);
+  asio::awaitable<void> report(std::string_view task_id, std::string_view result, std::string_view error);
+  asio::awaitable<void> publish_result(std::string_view task_id, std::string_view result, std::string_view error);
 
   endpoint<definition> x_self;
   api_options x_options;
@@ -111,23 +113,40 @@ class api_backend {
 
 inline asio::awaitable<void> api_backend::run() {
   using namespace asio::experimental::awaitable_operators;
-  co_await (take_results() && take_work() && x_completed.for_each([this](const received<agent::task_completed>& ev) {
-    report(ev->task_id, ev->result.text, {});
-  }) && x_failed.for_each([this](const received<agent::task_failed>& ev) { report(ev->task_id, "null", ev->error); }) &&
+  co_await (take_results() && take_work() &&
+            x_completed.for_each([this](received<agent::task_completed> ev) -> asio::awaitable<void> {
+              co_await report(ev->task_id, ev->result.text, {});
+            }) &&
+            x_failed.for_each([this](received<agent::task_failed> ev) -> asio::awaitable<void> {
+              co_await report(ev->task_id, "null", ev->error.empty() ? "the task failed" : ev->error);
+            }) &&
             x_answered.for_each([this](const received<rag::query_completed>& ev) {
               x_queries.deliver(ev->query_id, ev->document_count);
             }));
 }
 
 /// An agent reported to all; the instance that the task came from says so on the task's own subject.
-inline void api_backend::report(std::string_view task_id, std::string_view result, std::string_view error) {
-  if (x_tasks.expects(task_id)) publish_result(task_id, result, error);
+inline asio::awaitable<void> api_backend::report(std::string_view task_id, std::string_view result,
+                                                 std::string_view error) {
+  if (x_tasks.expects(task_id)) co_await publish_result(task_id, result, error);
 }
 
-inline void api_backend::publish_result(std::string_view task_id, std::string_view result, std::string_view error) {
-  api::result_payload told{task_id, error.empty() ? "completed" : "failed", {result}, std::nullopt, timestamp::now()};
-  if (!error.empty()) told.error = error;
-  static_cast<void>(x_self.try_publish<api::task_result>(parameter_name<"task_id">{} = task_id, told));
+/// A result that is not JSON fails the task: whoever waits must hear of it.
+inline asio::awaitable<void> api_backend::publish_result(std::string_view task_id, std::string_view result,
+                                                         std::string_view error) {
+  api::result_payload told{task_id, "completed", {result}, std::nullopt, timestamp::now()};
+  if (error.empty()) {
+    try {
+      co_return co_await x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told);
+    } catch (const std::system_error& e) {
+      if (e.code() != errc::payload_not_encodable) throw;
+      error = "the result is not JSON";
+    }
+  }
+  told.status = "failed";
+  told.result = {};
+  told.error = error;
+  co_await x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told);
 }
 
 inline asio::awaitable<void> api_backend::take_results() {
@@ -152,10 +171,10 @@ inline asio::awaitable<void> api_backend::take_work() {
     try {
       result = co_await x_options.process(task);
     } catch (const std::exception& e) {
-      failed = *e.what() ? e.what() : "the work failed";
+      failed = *e.what() ? shown_text(e.what(), 1024) : "the work failed";
     }
     ++x_processed;
-    publish_result(task.id, failed.empty() ? std::string_view{result} : "null", failed);
+    co_await publish_result(task.id, result, failed);
   });
 }
 

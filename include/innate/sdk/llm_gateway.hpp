@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace innate::inline v0::sdk {
@@ -62,6 +63,7 @@ struct gateway_options {
 
 /// Subscribes when constructed, handles while `run()` runs. The connection must outlive it; both belong to one
 /// executor.
+/// Throws `invalid_option` without a completion function.
 class llm_gateway {
  public:
   using definition = gateway::definition;
@@ -70,7 +72,10 @@ class llm_gateway {
       : x_self(nc),
         x_options(std::move(opts)),
         x_cache(x_options.cached_responses),
-        x_invalidations(x_self.subscribe<gateway::cache_invalidate>()) {}
+        x_invalidations(x_self.subscribe<gateway::cache_invalidate>()) {
+    if (!x_options.complete)
+      throw std::system_error(errc::invalid_option, "a gateway needs the option complete, the function it wraps");
+  }
 
   /// Handles invalidations until the connection ends or is drained. Cached responses have the keys
   /// `gateway.<provider>.<model>.<prompt>`.
@@ -113,8 +118,9 @@ inline asio::awaitable<llm_answer> llm_gateway::complete(llm_prompt asked) {
   }
   limit& l = x_limits[{asked.provider, asked.model}];
   if (l.blocked_until > now) throw rate_limited{l.blocked_until - now};
+  const auto begun = x_cache.invalidations();
   llm_answer got = co_await call(asked, l);
-  x_cache.put(key, got, x_options.cache_ttl, std::chrono::steady_clock::now());
+  if (x_cache.invalidations() == begun) x_cache.put(key, got, x_options.cache_ttl, std::chrono::steady_clock::now());
   co_return got;
 }
 

@@ -7,6 +7,7 @@
 #include <innate/sdk/observed_metrics.hpp>
 #include <innate/sdk/observer_options.hpp>
 #include <innate/sdk/observer_report.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/typed/endpoint.hpp>
 #include <innate/typed/router.hpp>
 

@@ -5,6 +5,7 @@
 
 #include <innate/connection.hpp>
 #include <innate/sdk/events/rag.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/sdk/ttl_cache.hpp>
 #include <innate/typed.hpp>
 
@@ -94,7 +95,8 @@ class rag_system {
   }
 
   /// Adds a document or replaces it. Publishes `rag.embeddings.generated`, then `rag.documents.ingested`, or
-  /// `rag.documents.updated` and `rag.cache.invalidate`. Throws what store and embedder throw.
+  /// `rag.documents.updated` and `rag.cache.invalidate`. Throws what store and embedder throw. The
+  /// texts that `given` views must live until it completes.
   asio::awaitable<rag::ingestion> ingest(rag::document given) {
     const auto chunks = split(given.content);
     const auto vectors = co_await x_embedder.embed(chunks);
@@ -131,10 +133,12 @@ class rag_system {
       found.matches = kept->value;
       found.cached = true;
     } else {
+      const auto begun = x_cache.invalidations();
       const std::vector<std::string> question{std::string{text}};
       const auto vectors = co_await x_embedder.embed(question);
       found.matches = co_await x_store.search(vectors.at(0), x_options.results);
-      x_cache.put(key, found.matches, x_options.cache_ttl, std::chrono::steady_clock::now());
+      if (x_cache.invalidations() == begun)
+        x_cache.put(key, found.matches, x_options.cache_ttl, std::chrono::steady_clock::now());
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const rag::query_result told{query_id, found.matches.size(), took.count()};
@@ -151,7 +155,7 @@ class rag_system {
     try {
       reply = co_await ingest(*ev);
     } catch (const std::exception& e) {
-      failed = e.what();
+      failed = shown_text(e.what(), 1024);
       reply = sdk::failure{failed};
     }
     if (ev.has_reply()) co_await x_self.nats().respond(ev, reply);

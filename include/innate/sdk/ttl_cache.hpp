@@ -6,6 +6,7 @@
 #include <innate/sdk/glob.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -59,6 +60,7 @@ class ttl_cache {
 
   /// Forgets every entry whose key the glob matches; their keys.
   std::vector<std::string> erase_matching(std::string_view pattern) {
+    ++x_invalidations;
     std::vector<std::string> gone;
     for (const auto& e : x_entries)
       if (glob_matches(pattern, e.key)) gone.push_back(e.key);
@@ -68,6 +70,10 @@ class ttl_cache {
 
   [[nodiscard]] std::size_t size() const noexcept { return x_entries.size(); }
 
+  /// How often `erase_matching` was called: a value whose making began before the last call may be out of date already
+  /// and is not to be put.
+  [[nodiscard]] std::uint64_t invalidations() const noexcept { return x_invalidations; }
+
  private:
   struct entry {
     std::string key;
@@ -75,6 +81,7 @@ class ttl_cache {
     time_point expires;
   };
   std::size_t x_capacity;
+  std::uint64_t x_invalidations = 0;
   std::list<entry> x_entries;                                                         // most recently used first
   std::unordered_map<std::string_view, typename std::list<entry>::iterator> x_index;  // keys are in the entries
 };

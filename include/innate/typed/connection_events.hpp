@@ -104,10 +104,10 @@ auto connection::encode_event(Then then, const Arguments&... parameters_then_pay
   if (!encoded) {
     x_driver->engine().fail_locally(
         {encoded.error().code, "event '" + std::string{subjects::view} + "': " + encoded.error().detail});
-    return then(std::string_view{}, std::string_view{}, encoded.error().code);
+    return then(protocol::subject_ref{std::string_view{}}, std::string_view{}, encoded.error().code);
   }
   const typed::subject_text subject{std::type_identity<subjects>{}, values};
-  return then(subject.view(), *encoded, std::error_code{});
+  return then(protocol::subject_ref::already_checked(subject.view()), *encoded, std::error_code{});
 }
 
 template <typed_event E, class... Arguments>
@@ -116,7 +116,7 @@ asio::awaitable<void> connection::publish(publish_options how, Arguments&&... pa
       (typed::can_be_awaited<Arguments> && ...),
       "name this payload first: this compiler mishandles temporaries of aggregates that own memory in co_await");
   return encode_event<E>(
-      [&](std::string_view subject, std::string_view payload, std::error_code failed) {
+      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
         return net::or_throw(room(x_driver, failed ? failed : put(subject, payload, how, hard_mark())));
       },
       parameters_then_payload...);
@@ -128,7 +128,7 @@ asio::awaitable<void> connection::publish(Arguments&&... parameters_then_payload
 template <typed_event E, class... Arguments>
 std::error_code connection::try_publish(const Arguments&... parameters_then_payload) {
   return encode_event<E>(
-      [&](std::string_view subject, std::string_view payload, std::error_code failed) {
+      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
         return failed ? failed : put(subject, payload, publish_options{}, high_mark());
       },
       parameters_then_payload...);
@@ -165,7 +165,7 @@ asio::awaitable<decoded<typename E::reply_type>> connection::request(request_opt
     co_return message{};
   };
   return encode_event<E>(
-      [&](std::string_view subject, std::string_view payload, std::error_code failed) {
+      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
         return understand(failed ? refuse(failed, last_error().detail) : request(subject, payload, how));
       },
       parameters_then_payload...);

@@ -67,6 +67,21 @@ class json_reader {
   template <class T>
   [[nodiscard]] std::size_t find_field(simdjson::ondemand::field& f, std::size_t expected);
 
+  /// One array or object deeper, for as long as it is read.
+  class level {
+   public:
+    explicit level(int& depth) noexcept : x_depth(depth) { ++x_depth; }
+    level(const level&) = delete;
+    level& operator=(const level&) = delete;
+    ~level() { --x_depth; }
+    [[nodiscard]] bool too_deep() const noexcept { return x_depth > max_payload_depth; }
+
+   private:
+    int& x_depth;
+  };
+  bool refuse_depth() { return refuse(errc::payload_too_deep, too_deep_text, x_text.data() + x_text.size()); }
+  static constexpr auto too_deep_text = "arrays and objects are nested too deeply";
+
   bool read_text(value& v, std::string_view& into) {
     simdjson::ondemand::raw_json_string raw;
     if (v.get_raw_json_string().get(raw)) return mismatch("a string", v);
@@ -114,7 +129,7 @@ class json_reader {
     protocol::json_reader check{into, max_payload_depth};
     if (check.skip_document()) return true;
     const char* const at = into.data() + check.position();
-    if (check.too_deep()) return refuse(errc::payload_too_deep, "arrays and objects are nested too deeply", at);
+    if (check.too_deep()) return refuse(errc::payload_too_deep, too_deep_text, at);
     return refuse(errc::payload_not_json, "this is not JSON", at);
   }
 

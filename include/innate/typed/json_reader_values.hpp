@@ -17,8 +17,7 @@ bool json_reader::read_root(T& into) {
     into.text = x_text;
     if (check.skip_document()) return true;
     return refuse(check.too_deep() ? errc::payload_too_deep : errc::payload_not_json,
-                  check.too_deep() ? "arrays and objects are nested too deeply" : "this is not JSON",
-                  x_text.data() + check.position());
+                  check.too_deep() ? too_deep_text : "this is not JSON", x_text.data() + check.position());
   } else {
     if constexpr (described<T>) {
       if (x_text.empty() && !lacks_fields<T>(0)) return true;  // a request without content
@@ -155,6 +154,8 @@ bool json_reader::read_enum(value v, T& into) {
 
 template <class T>
 bool json_reader::read_list(simdjson::ondemand::array list, T& into) {
+  const level inside_list{x_depth};
+  if (inside_list.too_deep()) return refuse_depth();
   into.clear();
   for (auto item : list) {
     value v;
@@ -168,6 +169,8 @@ bool json_reader::read_list(simdjson::ondemand::array list, T& into) {
 
 template <class T>
 bool json_reader::read_map(simdjson::ondemand::object object, T& into) {
+  const level inside_map{x_depth};
+  if (inside_map.too_deep()) return refuse_depth();
   into.clear();
   for (auto item : object) {
     simdjson::ondemand::field f;
@@ -215,8 +218,8 @@ bool json_reader::lacks_fields(std::uint64_t seen) {
 
 template <class T>
 bool json_reader::read_object(simdjson::ondemand::object object, T& into) {
-  if (++x_depth > max_payload_depth)
-    return refuse(errc::payload_too_deep, "arrays and objects are nested too deeply", x_text.data() + x_text.size());
+  const level inside_object{x_depth};
+  if (inside_object.too_deep()) return refuse_depth();
   std::uint64_t seen = 0;
   std::size_t expected = 0;
   for (auto item : object) {
@@ -240,7 +243,6 @@ bool json_reader::read_object(simdjson::ondemand::object object, T& into) {
         [&]<class Field>() { return i++ != found || read(f.value(), into.*Field::member) || inside(Field::name); });
     if (!good) return false;
   }
-  --x_depth;
   return !lacks_fields<T>(seen);
 }
 

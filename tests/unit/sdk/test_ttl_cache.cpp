@@ -43,6 +43,9 @@ TEST_CASE("entries expire, the least recently used one makes room, globs erase",
   CHECK(c.erase_matching("?") == std::vector<std::string>{"d", "c"});
   CHECK(c.size() == 0);
   CHECK_FALSE(c.erase("a"));
+  CHECK(c.invalidations() == 1);
+  CHECK(c.erase_matching("no such").empty());
+  CHECK(c.invalidations() == 2);
 }
 
 TEST_CASE("a cache holds at least one entry, and forever is a time to live", "[cache]") {

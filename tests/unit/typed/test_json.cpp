@@ -155,6 +155,8 @@ TEST_CASE("what JSON cannot say is refused with its field", "[json]") {
     s.raw = {bad};
     CHECK(written(s) == "field 'raw': it is not a JSON value");
   }
+  s.raw = {"\"\xff\""};
+  CHECK(written(s) == "field 'raw': the text is not UTF-8");
   const std::string deep = std::string(65, '[') + std::string(65, ']');
   s.raw = {deep};
   CHECK(written(s) == "field 'raw': it is nested too deeply");
@@ -230,8 +232,19 @@ TEST_CASE("nesting is bounded: in unknown fields, in declared ones, and by a meg
     list l;
     return read(open + close, l).code;
   };
-  CHECK_FALSE(declared(64));
-  CHECK(declared(65) == errc::payload_too_deep);
+  CHECK_FALSE(declared(32));  // an object and an array each
+  CHECK(declared(33) == errc::payload_too_deep);
+  const auto in_array = [](int depth) {  // one level more outside
+    std::string items = "{\"items\":[]}";
+    for (int i = 1; i != depth; ++i) items = "{\"items\":[" + items + "]}";
+    std::vector<list> all;
+    return read("[" + items + "]", all).code;
+  };
+  CHECK_FALSE(in_array(31));
+  CHECK(in_array(32) == errc::payload_too_deep);
+  std::map<std::string, std::map<std::string, int>> maps;
+  CHECK_FALSE(read(R"({"a":{"b":1},"c":{}})", maps).code);
+  CHECK(maps["a"]["b"] == 1);
 }
 
 TEST_CASE("a payload cut anywhere, or with any byte changed, is read or refused, never more", "[json]") {
@@ -261,6 +274,11 @@ TEST_CASE("alternatives are told apart by their required fields", "[json]") {
   REQUIRE_FALSE(read(R"({"n":3})", either).code);
   CHECK(std::get<number>(either).n == 3);
   CHECK(written(either) == R"({"n":3})");
+  // What an alternative that did not fit has counted does not weigh on the next one.
+  std::variant<sample, list> deep;
+  std::string nested = "{\"items\":[]}";
+  for (int i = 1; i != 32; ++i) nested = "{\"items\":[" + nested + "]}";
+  CHECK_FALSE(read(nested, deep).code);
   const auto failed = read("{}", either);
   CHECK(failed.code == errc::payload_field_missing);
   CHECK(failed.detail == "the payload at byte 2: field 'n': it is missing; or field 't': it is missing");

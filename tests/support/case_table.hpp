@@ -3,13 +3,11 @@
 #pragma once
 
 #include "run.hpp"
+#include "temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,33 +16,6 @@
 #include <vector>
 
 namespace test {
-
-/// A folder for certificates and the like, for as long as this object lives.
-class temporary_folder {
- public:
-  temporary_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "innate-files-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), "mkdtemp");
-    x_path = pattern;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(x_path, ignored);
-  }
-
-  /// Writes a file, whole at once, and gives its path.
-  std::string file(const std::string& name, const std::string& content) const {
-    std::ofstream{x_path / (name + ".new"), std::ios::binary} << content;
-    std::filesystem::rename(x_path / (name + ".new"), x_path / name);
-    return path(name);
-  }
-  [[nodiscard]] std::string path(const std::string& name) const { return (x_path / name).string(); }
-
- private:
-  std::filesystem::path x_path;
-};
 
 /// What became of one attempt to connect.
 struct outcome_of_case {

@@ -2,13 +2,13 @@
 /// A real nats-server on a free loopback port, for as long as this object lives.
 #pragma once
 
+#include "temporary_folder.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -42,17 +42,13 @@ inline int free_port() {
 class nats_server {
  public:
   /// `config` is added to the server's configuration file.
-  explicit nats_server(const std::string& config = {}) : x_port(free_port()), x_folder(make_folder()) {
+  explicit nats_server(const std::string& config = {}) : x_port(free_port()) {
     configure(config);
     start();
   }
   nats_server(const nats_server&) = delete;
   nats_server& operator=(const nats_server&) = delete;
-  ~nats_server() {
-    kill();
-    std::error_code ignored;
-    std::filesystem::remove_all(x_folder, ignored);
-  }
+  ~nats_server() { kill(); }
 
   [[nodiscard]] std::string url() const { return "nats://127.0.0.1:" + std::to_string(x_port); }
   [[nodiscard]] std::string url(const std::string& credentials) const {
@@ -63,18 +59,18 @@ class nats_server {
 
   /// What the next start reads.
   void configure(const std::string& config) const {
-    std::ofstream{x_folder / "server.conf"} << "listen: 127.0.0.1:" << x_port << "\n" << config << "\n";
+    x_folder.file("server.conf", "listen: 127.0.0.1:" + std::to_string(x_port) + "\n" + config + "\n");
   }
 
   /// Starts it and waits until it accepts connections.
   void start() {
     const auto binary = path();
-    const auto config = (x_folder / "server.conf").string();
+    const auto config = x_folder.path("server.conf");
     std::array<std::string, 3> words{binary, "-c", config};
     std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
     posix_spawn_file_actions_t quiet;
     ::posix_spawn_file_actions_init(&quiet);
-    const auto log = (x_folder / "log").string();
+    const auto log = x_folder.path("log");
     ::posix_spawn_file_actions_addopen(&quiet, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     const int failed = ::posix_spawn(&x_pid, binary.c_str(), &quiet, nullptr, argv.data(), environ);
     ::posix_spawn_file_actions_destroy(&quiet);
@@ -100,12 +96,6 @@ class nats_server {
     return "/usr/sbin/nats-server";
   }
 
-  static std::filesystem::path make_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "innate-test-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), "mkdtemp");
-    return pattern;
-  }
-
   [[nodiscard]] bool accepts() const {
     const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -118,7 +108,7 @@ class nats_server {
   }
 
   int x_port;
-  std::filesystem::path x_folder;
+  temporary_folder x_folder;
   pid_t x_pid = 0;
 };
 

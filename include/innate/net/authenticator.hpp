@@ -28,8 +28,7 @@ struct auth_request {
 };
 
 /// Answers under the connect deadline, and is cancelled when that passes. What it throws, or the error it returns,
-/// fails
-/// the attempt. Connections on several threads that share one ask it at the same time.
+/// fails the attempt. Connections on several threads that share one ask it at the same time.
 class authenticator {
  public:
   authenticator() = default;
@@ -43,12 +42,12 @@ class authenticator {
 namespace net {
 
 template <class T>
-struct awaited {
+struct answer_of {
   using type = T;
   static constexpr bool later = false;
 };
 template <class T, class Executor>
-struct awaited<asio::awaitable<T, Executor>> {
+struct answer_of<asio::awaitable<T, Executor>> {
   using type = T;
   static constexpr bool later = true;
 };
@@ -73,7 +72,7 @@ asio::awaitable<result<T>> in_time(asio::awaitable<U> answer) {
 template <class T, class... Args, class F>
 [[nodiscard]] asked<T, Args...> ask_by(F f) {
   return [f = std::move(f)](const Args&... args) mutable -> asio::awaitable<result<T>> {
-    if constexpr (awaited<std::invoke_result_t<F&, const Args&...>>::later) {
+    if constexpr (answer_of<std::invoke_result_t<F&, const Args&...>>::later) {
       return in_time<T>(f(args...));
     } else {
       return at_once<T>(result<T>{f(args...)});

@@ -62,8 +62,7 @@ struct gateway_options {
 };
 
 /// Subscribes when constructed, handles while `run()` runs. The connection must outlive it; both belong to one
-/// executor.
-/// Throws `invalid_option` without a completion function.
+/// executor. Throws `invalid_option` without a completion function.
 class llm_gateway {
  public:
   using definition = gateway::definition;

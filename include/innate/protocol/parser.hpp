@@ -112,9 +112,19 @@ class parser {
     x_scanned = all.size();
     const verb* v = match(all);
     if (!v && !could_become_verb(all)) return fail(errc::protocol_error);
-    const bool json = v && (v->kind == op_kind::info || v->kind == op_kind::connect);
-    if (all.size() > (json ? x_bounds.info_line : x_bounds.control_line)) return fail(errc::inbound_line_too_long);
+    if (too_long(without_cr(all), v && has_json(v->kind))) return fail(errc::inbound_line_too_long);
     return need(all.size() + 1);
+  }
+
+  [[nodiscard]] static constexpr std::string_view without_cr(std::string_view line) noexcept {
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+  }
+  [[nodiscard]] static constexpr bool has_json(op_kind kind) noexcept {
+    return kind == op_kind::info || kind == op_kind::connect;
+  }
+  /// The first thing that is checked of a line whose verb is known, so that it is refused alike whole and in pieces.
+  [[nodiscard]] bool too_long(std::string_view line, bool json) const noexcept {
+    return line.size() > (json ? x_bounds.info_line : x_bounds.control_line);
   }
 
   [[nodiscard]] bool readable(const verb& v) const noexcept { return v.both || v.reader == x_role; }
@@ -142,14 +152,16 @@ class parser {
   [[nodiscard]] std::optional<parse_result> read_line(std::string_view all, std::size_t end) noexcept {
     x_scanned = 0;
     const auto consumed = end + 1;
-    const auto line = all.substr(0, end != 0 && all[end - 1] == '\r' ? end - 1 : end);
-    if (x_role == role::client && line.size() > 4 && line[3] == ' ' && line.starts_with("MSG"))
+    const auto line = without_cr(all.substr(0, end));
+    if (x_role == role::client && line.size() > 4 && line[3] == ' ' && line.starts_with("MSG")) {
+      if (too_long(line, false)) return fail(errc::inbound_line_too_long);
       return read_delivery(arguments{line.substr(4)}, op_kind::msg, consumed, all);
+    }
     const verb* v = match(line);
     if (!v) return fail(errc::protocol_error);
     const arguments rest{line.substr(v->name.size())};
-    const bool json = v->kind == op_kind::info || v->kind == op_kind::connect;
-    if (line.size() > (json ? x_bounds.info_line : x_bounds.control_line)) return fail(errc::inbound_line_too_long);
+    const bool json = has_json(v->kind);
+    if (too_long(line, json)) return fail(errc::inbound_line_too_long);
     switch (v->kind) {
     case op_kind::msg:
     case op_kind::hmsg:
@@ -166,7 +178,7 @@ class parser {
     }
     op o;
     o.kind = v->kind;
-    o.text = rest.text();
+    if (o.kind == op_kind::err || json) o.text = rest.text();
     if (o.kind == op_kind::err && o.text.size() > 1 && o.text.front() == '\'' && o.text.back() == '\'')
       o.text = o.text.substr(1, o.text.size() - 2);
     return done(o, consumed);
@@ -209,7 +221,6 @@ class parser {
     if (headers && !arguments::number(words.at[words.count - 2], header)) return fail(errc::inbound_size_invalid);
     if (header > total) return fail(errc::inbound_size_invalid);
     if (total > x_bounds.payload) return fail(errc::inbound_payload_too_large);
-    if (line_size > x_bounds.control_line) return fail(errc::inbound_line_too_long);
     x_kind = kind;
     x_sid = sid;
     x_subject = place(words.at[0], all);

@@ -137,6 +137,27 @@ TEST_CASE("INFO may be far longer than other lines, but not endless", "[parser]"
   CHECK(feed(role::client, "MSG " + std::string(70'000, 'x') + " 1 0\r\n\r\n", {}) == std::vector{refused});
 }
 
+TEST_CASE("a line is as long as its limit allows, and the limit is checked first, whole and in pieces", "[parser]") {
+  protocol::limits bounds;
+  bounds.control_line = 20;
+  const auto refused = "error " + make_error_code(errc::inbound_line_too_long).message();
+  const auto alike = [&](const std::string& bytes, const std::string& expected) {
+    CHECK(feed(role::client, bytes, {}, bounds) == std::vector{expected});
+    CHECK(feed(role::client, bytes, std::vector<std::size_t>(bytes.size(), 1), bounds) == std::vector{expected});
+  };
+  alike("-ERR '1234567890123'\r\n", "-ERR||||||1234567890123|0|0");
+  alike("-ERR '12345678901234'\r\n", refused);
+  alike("MSG a234567890 1 100\r\n" + std::string(100, 'x') + "\r\n",
+        "MSG|a234567890||||" + std::string(100, 'x') + "||1|0");
+  alike("MSG a2345678901 1 100\r\n", refused);
+  alike("MSG too many words for it\r\n", refused);
+}
+
+TEST_CASE("what follows PING, PONG and +OK is no text of theirs", "[parser]") {
+  CHECK(feed(role::client, "PING a\r\nPONG \t\r\n+OK b c\r\n", {}) ==
+        std::vector<std::string>{"PING|||||||0|0", "PONG|||||||0|0", "+OK|||||||0|0"});
+}
+
 TEST_CASE("garbage is refused after its first bytes, without waiting for a line end", "[parser]") {
   CHECK(feed(role::client, "Z", {}).size() == 1);
   CHECK(feed(role::client, "HTTP", {}).size() == 1);

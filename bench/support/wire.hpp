@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/// As much of the protocol as the floor programs and the servers of the benchmarks need.
+#pragma once
+
+#include "socket.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bench {
+
+inline constexpr std::string_view info =
+    "INFO {\"server_id\":\"bench\",\"version\":\"2.10.0\",\"proto\":1,\"headers\":true,\"max_payload\":8388608}\r\n";
+
+/// Two headers, as all programs send them.
+inline constexpr std::string_view header_block =
+    "NATS/1.0\r\nTrace-Id: 5f3c9a7e1b2d4c60\r\nContent-Type: application/json\r\n\r\n";
+
+/// Reads until `wanted` stands at the end of what came.
+inline void await_text(const socket& s, std::string_view wanted) {
+  std::string all;
+  char some[4096];
+  while (!all.ends_with(wanted)) {
+    const auto n = s.read_some(some, sizeof some);
+    if (n == 0) throw std::runtime_error("the server closed before '" + std::string{wanted} + "'");
+    all.append(some, n);
+  }
+}
+
+/// A connection after its handshake.
+inline socket dial(std::uint16_t port) {
+  auto s = connect_to(port);
+  await_text(s, "\r\n");
+  s.write_all(
+      "CONNECT "
+      "{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true,\"lang\":\"raw\"}\r\nPING\r\n");
+  await_text(s, "PONG\r\n");
+  return s;
+}
+
+/// A PING that the server answers when it has everything before.
+inline void round_trip(const socket& s) {
+  s.write_all("PING\r\n");
+  await_text(s, "PONG\r\n");
+}
+
+/// Collects frames and writes them to a socket 32 KiB at a time.
+class chunk_writer {
+ public:
+  static constexpr std::size_t chunk = std::size_t{32} << 10;
+
+  explicit chunk_writer(const socket& to) : x_to(to) {}
+
+  void publish(std::string_view subject, std::string_view payload) {
+    char size[24];
+    const auto digits = std::string_view{size, std::to_chars(size, size + sizeof size, payload.size()).ptr};
+    const auto frame = subject.size() + digits.size() + payload.size() + 9;
+    if (frame <= chunk - x_used) [[likely]] {
+      put("PUB "), put(subject), put(" "), put(digits), put("\r\n"), put(payload), put("\r\n");
+    } else {
+      for (const auto part : {std::string_view{"PUB "}, subject, std::string_view{" "}, digits,
+                              std::string_view{"\r\n"}, payload, std::string_view{"\r\n"}})
+        append(part);
+    }
+  }
+
+  void append(std::string_view bytes) {
+    while (bytes.size() > chunk - x_used) {
+      const auto fits = chunk - x_used;
+      put(bytes.substr(0, fits));
+      bytes.remove_prefix(fits);
+      flush();
+    }
+    put(bytes);
+  }
+
+  void flush() {
+    if (!x_to.write_all({x_bytes, x_used})) throw std::runtime_error("the server has gone");
+    x_used = 0;
+  }
+
+ private:
+  void put(std::string_view bytes) {
+    std::memcpy(x_bytes + x_used, bytes.data(), bytes.size());
+    x_used += bytes.size();
+  }
+
+  const socket& x_to;
+  std::size_t x_used = 0;
+  char x_bytes[chunk];
+};
+
+/// Finds the ends of MSG and HMSG frames, and nothing else.
+class frame_walker {
+ public:
+  /// Walks `[at, end)` and counts the frames that end there. What is left of a control line stays to be walked again:
+  /// returns its beginning.
+  const char* walk(const char* at, const char* end) {
+    if (x_skip) {
+      const auto n = std::min(x_skip, static_cast<std::size_t>(end - at));
+      at += n;
+      x_skip -= n;
+      if (x_skip) return at;
+      ++x_frames;
+    }
+    while (at != end) {
+      const auto* const line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+      if (!line_end) return at;
+      const char kind = *at;
+      at = line_end + 1;
+      if (kind != 'M' && kind != 'H') continue;
+      const auto frame = size_before(line_end - 1) + 2;
+      if (static_cast<std::size_t>(end - at) < frame) {
+        x_skip = frame - static_cast<std::size_t>(end - at);
+        return end;
+      }
+      at += frame;
+      ++x_frames;
+    }
+    return at;
+  }
+
+  [[nodiscard]] std::size_t frames() const noexcept { return x_frames; }
+
+ private:
+  // The number whose last digit stands before `at`.
+  static std::size_t size_before(const char* at) {
+    std::size_t value = 0;
+    for (std::size_t scale = 1; *--at != ' '; scale *= 10) value += static_cast<std::size_t>(*at - '0') * scale;
+    return value;
+  }
+
+  std::size_t x_frames = 0;
+  std::size_t x_skip = 0;  // bytes of a payload that have not come yet
+};
+
+/// Reads 64 KiB at a time and walks, until `frames` more frames have come.
+class walking_reader {
+ public:
+  explicit walking_reader(const socket& from) : x_from(from), x_buffer(std::size_t{64} << 10) {}
+
+  void read_frames(std::size_t frames) {
+    const auto until = x_walker.frames() + frames;
+    while (x_walker.frames() < until) {
+      const auto n = x_from.read_some(x_buffer.data() + x_kept, x_buffer.size() - x_kept);
+      if (n == 0) throw std::runtime_error("the server has gone");
+      const char* const end = x_buffer.data() + x_kept + n;
+      const char* const rest = x_walker.walk(x_buffer.data(), end);
+      x_kept = static_cast<std::size_t>(end - rest);
+      std::memmove(x_buffer.data(), rest, x_kept);
+    }
+  }
+
+ private:
+  const socket& x_from;
+  std::vector<char> x_buffer;
+  std::size_t x_kept = 0;
+  frame_walker x_walker;
+};
+
+}  // namespace bench

@@ -68,6 +68,11 @@ enum class errc {
   nonce_missing,
   authentication_missing,
   authenticator_failed,
+  // the SDK's client manager
+  unknown_client,
+  client_exists,
+  client_type_without_factory,
+  client_of_another_type,
 };
 
 class errc_category_type final : public std::error_category {
@@ -137,6 +142,10 @@ class errc_category_type final : public std::error_category {
     case errc::nonce_missing: return "the server sent nothing to sign, so it does not take nkeys";
     case errc::authentication_missing: return "the server asks for authentication and the client has none to give";
     case errc::authenticator_failed: return "the authenticator could not answer";
+    case errc::unknown_client: return "no client has this id";
+    case errc::client_exists: return "a client has this id already";
+    case errc::client_type_without_factory: return "no factory makes clients of this type";
+    case errc::client_of_another_type: return "the client is of another type than asked for";
     }
     return "unknown error of the client";
   }

@@ -2,16 +2,15 @@
 /// Sans-io state of one connection: what its user calls and what its server sends meet here, and nothing else decides.
 ///
 /// Order contract for the driver: after any call that may end operations or emit events, take both (`pop_finished`,
-/// `pop_event`) before going back to the event loop. Bytes leave through `out`, time comes in as an argument.
+/// `pop_event`) before going back to the event loop. Bytes leave through `current_link()`, time comes in as an
+/// argument.
 #pragma once
 
 #include <innate/core/answer_table.hpp>
 #include <innate/core/byte_buffer.hpp>
 #include <innate/core/event_queue.hpp>
-#include <innate/core/health.hpp>
-#include <innate/core/inbound.hpp>
+#include <innate/core/link.hpp>
 #include <innate/core/options.hpp>
-#include <innate/core/outbound.hpp>
 #include <innate/core/publisher.hpp>
 #include <innate/core/statistics.hpp>
 #include <innate/core/status.hpp>
@@ -42,16 +41,16 @@ class engine {
   [[nodiscard]] bool online() const noexcept { return x_publisher.online(); }
   [[nodiscard]] bool closed() const noexcept { return x_status == status::closed; }
   [[nodiscard]] std::error_code close_reason() const noexcept { return x_close_reason; }
-  [[nodiscard]] const protocol::server_info& server_info() const noexcept { return x_info; }
+  [[nodiscard]] const protocol::server_info& server_info() const noexcept { return x_link->info; }
   [[nodiscard]] statistics current_statistics() const;
   [[nodiscard]] const error& last_error() const noexcept { return x_last_error; }
-  /// What the server last said was wrong on this link: the likely reason when it closes next.
-  [[nodiscard]] const error& server_complaint() const noexcept { return x_complaint; }
 
   // Publishing.
   template <class Payload>  // std::string_view or owned_payload
   std::error_code publish(protocol::subject_ref subject, Payload payload, const publish_options& how, std::size_t mark);
-  [[nodiscard]] bool congested() const noexcept { return online() && out.size() >= x_options.outbound.high_water; }
+  [[nodiscard]] bool congested() const noexcept {
+    return online() && x_link->out.size() >= x_options.outbound.high_water;
+  }
 
   // Subscriptions.
   result<std::shared_ptr<subscription_state>> subscribe(protocol::filter_ref filter, const subscribe_options& how);
@@ -92,12 +91,15 @@ class engine {
   // The link, as the driver sees it.
   void set_status(status s) noexcept { x_status = s; }
   void replace_servers(const std::vector<std::string>& urls) { x_options.servers = urls; }
-  void link_up(const protocol::server_info& info, std::string_view server, time_point now);
+  /// The link that publishes go to; between two servers it buffers them.
+  [[nodiscard]] const std::shared_ptr<link>& current_link() const noexcept { return x_link; }
+  /// The handshake of the current link is done; it knows its server.
+  void link_up(time_point now);
   void link_down(const error& why);
   void close(std::error_code reason);
   /// Handles everything parsed so far; an error when the server broke the protocol.
-  std::error_code receive(inbound& in, time_point now);
-  void sent(std::size_t bytes);
+  std::error_code receive(link& from, time_point now);
+  void sent(link& to, std::size_t bytes);
   void count_received(std::size_t bytes) noexcept { x_statistics.bytes_in += bytes; }
   void count_sent(std::size_t bytes) noexcept { x_statistics.bytes_out += bytes; }
   [[nodiscard]] time_point next_deadline() const noexcept;
@@ -106,10 +108,8 @@ class engine {
   /// Server names learnt since the last call (INFO `connect_urls`), for the pool.
   [[nodiscard]] bool take_info_changed() noexcept { return std::exchange(x_info_changed, false); }
 
-  outbound out;
   byte_buffer scratch;  // where a payload is encoded whose size is not known before
   slab_pool::handle slabs;
-  operation_list writer;          // the idle writer
   operation_list room_watchers;   // publishers above the high mark
   operation_list event_watchers;  // `next_event()`
   operation_list ready_watchers;  // `ready()`
@@ -117,10 +117,10 @@ class engine {
  private:
   void on_message(const protocol::op& o, const slab_ref& memory, time_point now);
   void on_reply(const protocol::op& o, const slab_ref& memory, time_point now);
-  void on_pong(time_point now);
-  void on_info(std::string_view json);
-  void on_server_error(std::string_view text);
-  void attribute_violation(std::string_view text, connection_event& e);
+  void on_pong(link& from, time_point now);
+  void on_info(link& from, std::string_view json);
+  void on_server_error(link& from, std::string_view text);
+  void attribute_violation(link& from, std::string_view text, connection_event& e);
   void on_queued(subscription_state& s, bool dropped);
   void retire(subscription_state& s, std::error_code reason);
   void arrive(answer& a, std::error_code result, time_point now);
@@ -128,17 +128,16 @@ class engine {
   std::error_code ensure_mux();
   void write_sub(const subscription_state& s, std::string& to) const;
   [[nodiscard]] std::string replay();
-  void wake_writer() noexcept { finish_all(writer); }
+  void wake_writer() noexcept { finish_all(x_link->writer); }
 
   innate::options x_options;
   statistics x_statistics;
   subscription_table x_subscriptions;
   timer_queue x_timers;
-  health x_health;
   event_queue x_events;
+  std::shared_ptr<link> x_link;
   publisher x_publisher;
   protocol::nuid x_nuid;
-  protocol::server_info x_info;
   std::string x_inbox;                                          // prefix of reply subjects, with the last dot
   std::shared_ptr<subscription_state> x_mux;                    // `x_inbox` + "*"
   std::vector<std::shared_ptr<subscription_state>> x_draining;  // with the connection
@@ -146,7 +145,6 @@ class engine {
   status x_status = status::idle;
   std::error_code x_close_reason{};
   error x_last_error{};
-  error x_complaint{};
   bool x_info_changed = false;
   bool x_connected_before = false;
 };

@@ -91,14 +91,14 @@ INNATE_DECL void engine::arrive(answer& a, std::error_code result, time_point no
 INNATE_DECL ticket engine::ping(time_point now) {
   const ticket t = answers.open();
   answers.find(t)->sent_at = now;
-  protocol::write_ping(out.append(protocol::ping_size));
-  x_health.sent_ping((std::uint64_t{t.slot} << 32) | t.use);
+  protocol::write_ping(x_link->out.append(protocol::ping_size));
+  x_link->alive.sent_ping((std::uint64_t{t.slot} << 32) | t.use);
   wake_writer();
   return t;
 }
 
-INNATE_DECL void engine::on_pong(time_point now) {
-  const auto id = x_health.on_pong();
+INNATE_DECL void engine::on_pong(link& from, time_point now) {
+  const auto id = from.alive.on_pong();
   if (!id || *id == 0) return;
   const ticket t{static_cast<std::uint32_t>(*id >> 32), static_cast<std::uint32_t>(*id)};
   if (answer* a = answers.find(t)) arrive(*a, {}, now);

@@ -8,18 +8,17 @@
 namespace innate::inline v0::core {
 
 INNATE_DECL engine::engine(innate::options opts)
-    : out(opts.memory),
-      scratch(opts.memory),
+    : scratch(opts.memory),
       slabs(opts.memory),
       x_options(std::move(opts)),
-      x_health(x_options.ping_interval, x_options.max_pings_out),
       x_events(x_options.event_queue, static_cast<bool>(x_options.on_event)),
-      x_publisher(x_options, out, x_statistics) {}
+      x_link(std::make_shared<link>(x_options, *slabs)),
+      x_publisher(x_options, x_link->out, x_statistics) {}
 
 INNATE_DECL statistics engine::current_statistics() const {
   statistics s = x_statistics;
   s.pinned_bytes = slabs->pinned_bytes();
-  s.pending_out = out.size();
+  s.pending_out = x_link->out.size();
   s.events_dropped = x_events.dropped();
   return s;
 }
@@ -34,20 +33,19 @@ INNATE_DECL std::string engine::replay() {
   return frames;
 }
 
-INNATE_DECL void engine::link_up(const protocol::server_info& info, std::string_view server, time_point now) {
-  x_info = info;
+INNATE_DECL void engine::link_up(time_point now) {
   x_info_changed = true;
-  x_complaint = {};
-  x_publisher.set_server(info);
+  x_link->complaint = {};
+  x_publisher.set_server(x_link->info);
   x_publisher.set_online(true);
-  x_health.start(now);
-  out.begin_with(replay());
+  x_link->alive.start(now);
+  x_link->out.begin_with(replay());
   ++x_statistics.connects;
   if (x_status != status::draining) x_status = status::connected;
   connection_event e{.kind = std::exchange(x_connected_before, true) ? event_kind::reconnected : event_kind::connected};
-  e.server = server;
+  e.server = x_link->server;
   emit(std::move(e));
-  if (info.ldm) emit({.kind = event_kind::lame_duck});
+  if (x_link->info.ldm) emit({.kind = event_kind::lame_duck});
   finish_all(ready_watchers);
 }
 
@@ -56,8 +54,8 @@ INNATE_DECL void engine::link_down(const error& why) {
   x_publisher.set_online(false);
   x_last_error = why;
   ++x_statistics.disconnects;
-  x_statistics.discarded_frames += out.link_lost();
-  x_health.stop();
+  x_statistics.discarded_frames += x_link->out.link_lost();
+  x_link->alive.stop();
   answers.for_each([&](ticket, answer& a) {
     if (!a.arrived) arrive(a, errc::connection_lost, {});
   });
@@ -86,27 +84,27 @@ INNATE_DECL void engine::close(std::error_code reason) {
   emit(std::move(e));
   finish_all(room_watchers, ended);
   finish_all(ready_watchers, ended);
-  finish_all(writer);
+  wake_writer();
 }
 
-INNATE_DECL std::error_code engine::receive(inbound& in, time_point now) {
+INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
   using protocol::op_kind;
   while (true) {
-    const auto parsed = in.next();
+    const auto parsed = from.in.next();
     if (parsed.kind == protocol::parse_result::kind_type::need) return {};
     if (parsed.kind == protocol::parse_result::kind_type::error) return parsed.error;
     const protocol::op& o = parsed.value;
     switch (o.kind) {
     case op_kind::msg:
-    case op_kind::hmsg: on_message(o, in.memory(), now); break;
+    case op_kind::hmsg: on_message(o, from.in.memory(), now); break;
     case op_kind::ping:
-      protocol::write_pong(out.append(protocol::pong_size));
-      wake_writer();
+      protocol::write_pong(from.out.append(protocol::pong_size));
+      finish_all(from.writer);
       break;
-    case op_kind::pong: on_pong(now); break;
+    case op_kind::pong: on_pong(from, now); break;
     case op_kind::ok: break;
-    case op_kind::info: on_info(o.text); break;
-    case op_kind::err: on_server_error(o.text); break;
+    case op_kind::info: on_info(from, o.text); break;
+    case op_kind::err: on_server_error(from, o.text); break;
     case op_kind::connect:
     case op_kind::pub:
     case op_kind::hpub:
@@ -116,36 +114,36 @@ INNATE_DECL std::error_code engine::receive(inbound& in, time_point now) {
   }
 }
 
-INNATE_DECL void engine::on_info(std::string_view json) {
+INNATE_DECL void engine::on_info(link& from, std::string_view json) {
   auto read = protocol::parse_info(json);
   if (!read) {
     connection_event e{.kind = event_kind::server_error, .code = read.error().code};
     e.detail = read.error().detail;
     return emit(std::move(e));
   }
-  const bool lame_duck_begins = read->ldm && !x_info.ldm;
-  x_info = std::move(*read);
+  const bool lame_duck_begins = read->ldm && !from.info.ldm;
+  from.info = std::move(*read);
   x_info_changed = true;
-  x_publisher.set_server(x_info);
+  x_publisher.set_server(from.info);
   if (lame_duck_begins) emit({.kind = event_kind::lame_duck});
 }
 
-INNATE_DECL void engine::on_server_error(std::string_view text) {
-  x_complaint = {protocol::classify_server_error(text), std::string{text}};
-  x_last_error = x_complaint;
-  connection_event e{.kind = event_kind::server_error, .code = x_complaint.code};
+INNATE_DECL void engine::on_server_error(link& from, std::string_view text) {
+  from.complaint = {protocol::classify_server_error(text), std::string{text}};
+  x_last_error = from.complaint;
+  connection_event e{.kind = event_kind::server_error, .code = from.complaint.code};
   e.detail = text;
-  attribute_violation(text, e);
+  attribute_violation(from, text, e);
   emit(std::move(e));
 }
 
 /// A permission violation is final for the subscription or the request that it names (ADR-40).
-INNATE_DECL void engine::attribute_violation(std::string_view text, connection_event& e) {
+INNATE_DECL void engine::attribute_violation(link& from, std::string_view text, connection_event& e) {
   const auto violation = protocol::parse_permission_violation(text);
   if (!violation) return;
   using kind = protocol::permission_violation::kind;
   const std::error_code denied = server_errc::permissions_violation;
-  x_complaint = {};  // the server keeps the link
+  from.complaint = {};  // the server keeps the link
   e.subject = violation->subject;
   if (violation->what == kind::subscription) {
     std::shared_ptr<subscription_state> hit;
@@ -170,24 +168,24 @@ INNATE_DECL void engine::attribute_violation(std::string_view text, connection_e
   });
 }
 
-INNATE_DECL void engine::sent(std::size_t bytes) {
-  out.written(bytes);
-  if (out.size() <= x_options.outbound.low_water) finish_all(room_watchers);
+INNATE_DECL void engine::sent(link& to, std::size_t bytes) {
+  to.out.written(bytes);
+  if (x_link->out.size() <= x_options.outbound.low_water) finish_all(room_watchers);
 }
 
 INNATE_DECL time_point engine::next_deadline() const noexcept {
-  return std::min(x_timers.next(), online() ? x_health.next_deadline() : never);
+  return std::min(x_timers.next(), online() ? x_link->alive.next_deadline() : never);
 }
 
 INNATE_DECL std::error_code engine::tick(time_point now) {
   while (operation* op = x_timers.pop_expired(now)) finish(*op, errc::timeout);
-  if (!online() || x_health.next_deadline() > now) return {};
-  switch (x_health.on_deadline(now)) {
+  if (!online() || x_link->alive.next_deadline() > now) return {};
+  switch (x_link->alive.on_deadline(now)) {
   case health::action::none: break;
   case health::action::stale: return errc::stale_connection;
   case health::action::send_ping:
-    protocol::write_ping(out.append(protocol::ping_size));
-    x_health.sent_ping(0);
+    protocol::write_ping(x_link->out.append(protocol::ping_size));
+    x_link->alive.sent_ping(0);
     wake_writer();
     break;
   }

@@ -30,7 +30,7 @@ INNATE_DECL result<std::shared_ptr<subscription_state>> engine::subscribe(protoc
   if (online()) {
     std::string frames;
     write_sub(*s, frames);
-    out.append(frames);
+    x_link->out.append(frames);
     wake_writer();
   }
   return s;
@@ -51,7 +51,7 @@ INNATE_DECL void engine::write_sub(const subscription_state& s, std::string& to)
 
 INNATE_DECL void engine::unsubscribe(subscription_state& s, std::error_code reason) {
   if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) {
-    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
     wake_writer();
   }
   retire(s, reason);
@@ -76,7 +76,7 @@ INNATE_DECL std::error_code engine::auto_unsubscribe(subscription_state& s, std:
     unsubscribe(s);
   } else if (online() && max != 0) {
     // The server counts from the SUB that it saw last, which after a reconnect is the replayed one.
-    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, s.server_max())), s.sid, s.server_max());
+    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, s.server_max())), s.sid, s.server_max());
     wake_writer();
   }
   return {};
@@ -88,7 +88,7 @@ INNATE_DECL ticket engine::begin_drain(subscription_state& s, time_point now) {
     retire(s, {});
     return {};
   }
-  protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+  protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
   s.begin_drain();
   return ping(now);
 }
@@ -99,7 +99,7 @@ INNATE_DECL ticket engine::begin_drain_all(time_point now) {
     x_draining.push_back(x_subscriptions.share(s.sid));
     if (!online()) return retire(s, {});
     if (s.current_phase() != subscription_state::phase::open) return;
-    protocol::write_unsub(out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
     s.begin_drain();
   });
   return online() && !x_draining.empty() ? ping(now) : ticket{};

@@ -35,7 +35,10 @@ namespace innate::inline v0::core {
 class publisher {
  public:
   publisher(const options& opts, outbound& out, statistics& stats)
-      : x_options(opts), x_outbound(out), x_statistics(stats) {}
+      : x_options(opts), x_outbound(&out), x_statistics(stats) {}
+
+  /// Frames go to `out` from now on.
+  void set_outbound(outbound& out) noexcept { x_outbound = &out; }
 
   /// Limits of the server we talk to now; an INFO may change them while connected.
   void set_server(const protocol::server_info& info) noexcept {
@@ -51,7 +54,7 @@ class publisher {
                           std::size_t mark) {
     const frame f{subject.view(), how.reply, how.headers.raw(), payload.size()};
     if (const auto refused = refuse(subject, f, mark)) return refused;
-    char* at = write_line(x_outbound.append(f.line_size() + f.header.size() + payload.size() + 2), f);
+    char* at = write_line(x_outbound->append(f.line_size() + f.header.size() + payload.size() + 2), f);
     at = copy(at, f.header);
     at = copy(at, payload);
     at[0] = '\r';
@@ -67,9 +70,9 @@ class publisher {
     if (bytes.size() < x_options.outbound.chain_from) return publish(subject, bytes, how, mark);
     const frame f{subject.view(), how.reply, how.headers.raw(), bytes.size()};
     if (const auto refused = refuse(subject, f, mark)) return refused;
-    copy(write_line(x_outbound.append(f.line_size() + f.header.size()), f), f.header);
-    x_outbound.splice(std::move(payload));
-    x_outbound.append("\r\n");
+    copy(write_line(x_outbound->append(f.line_size() + f.header.size()), f), f.header);
+    x_outbound->splice(std::move(payload));
+    x_outbound->append("\r\n");
     ++x_statistics.messages_out;
     return {};
   }
@@ -124,14 +127,14 @@ class publisher {
     if (x_max_payload && size > x_max_payload) return errc::max_payload_exceeded;
     const auto line = f.line_size();
     if (line > x_options.outbound.max_control_line) return errc::control_line_too_long;
-    if (x_online) return x_outbound.size() >= mark ? make_error_code(errc::outbound_full) : std::error_code{};
+    if (x_online) return x_outbound->size() >= mark ? make_error_code(errc::outbound_full) : std::error_code{};
     if (x_options.reconnect.buffer == 0) return errc::not_connected;
-    if (x_outbound.size() + line + size > x_options.reconnect.buffer) return errc::reconnect_buffer_full;
+    if (x_outbound->size() + line + size > x_options.reconnect.buffer) return errc::reconnect_buffer_full;
     return {};
   }
 
   const options& x_options;
-  outbound& x_outbound;
+  outbound* x_outbound;
   statistics& x_statistics;
   std::uint64_t x_max_payload = 0;  // 0: no server has told us yet
   bool x_server_headers = true;

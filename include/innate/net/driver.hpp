@@ -9,6 +9,7 @@
 #include <innate/core/handshake.hpp>
 #include <innate/core/server_pool.hpp>
 #include <innate/net/authenticator.hpp>
+#include <innate/net/channel.hpp>
 #include <innate/net/entry_guard.hpp>
 #include <innate/net/environment.hpp>
 #include <innate/net/operation.hpp>
@@ -60,7 +61,7 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   void force_reconnect();
   result<void> set_servers(const std::vector<std::string>& urls);
   [[nodiscard]] std::vector<server_state> servers() const;
-  [[nodiscard]] std::string current_server() const { return x_server; }
+  [[nodiscard]] const std::string& current_server() const noexcept { return x_engine.current_link()->server; }
 
   void cancel(core::operation& op) noexcept override;
   void forget(core::operation& op) noexcept override { x_engine.forget(op); }
@@ -71,25 +72,27 @@ class driver final : public operation_owner, public std::enable_shared_from_this
 
   driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world);
 
-  asio::awaitable<error> connect_once(core::server_url url);
+  using channel_ptr = std::shared_ptr<channel>;
+
+  asio::awaitable<error> connect_once(channel_ptr c, core::server_url url);
   template <class T>
   asio::awaitable<std::error_code> finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
                                              asio::awaitable<T> work);
   asio::awaitable<dial_result> dial(core::server_url url, time_point deadline);
-  asio::awaitable<error> shake_hands(const core::server_url& url, time_point deadline);
-  asio::awaitable<error> upgrade(const core::server_url& url);
-  asio::awaitable<result<credentials>> authenticate(const core::server_url& url, std::string nonce,
+  asio::awaitable<error> shake_hands(channel& c, const core::server_url& url, time_point deadline);
+  asio::awaitable<error> upgrade(channel& c, const core::server_url& url);
+  asio::awaitable<result<credentials>> authenticate(const core::server_url& url, auth_request request,
                                                     time_point deadline);
-  asio::awaitable<error> serve_link();
-  asio::awaitable<std::error_code> send_all(std::string_view bytes);
-  asio::awaitable<void> write_loop();
+  asio::awaitable<error> serve(channel_ptr c);
+  asio::awaitable<std::error_code> send_all(stream& to, std::string_view bytes);
+  asio::awaitable<void> write_loop(channel_ptr c);
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
   asio::awaitable<void> pause_before_attempt();
   [[nodiscard]] result<void> prepare();
   [[nodiscard]] result<void> choose_next();
   void report_failed_attempt(const error& failed);
-  void end_link(std::error_code why, std::string detail = {});
+  void end(channel& c, std::error_code why, std::string detail = {});
   void learn_servers();
   void tell_events();
 
@@ -97,22 +100,17 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   std::shared_ptr<environment> x_world;
   core::engine x_engine;
   entry_guard x_guard;
-  core::inbound x_inbound;
   std::unique_ptr<timer> x_timer;
   time_point x_armed = core::never;  // what the timer waits for
   std::unique_ptr<core::server_pool> x_pool;
-  std::unique_ptr<stream> x_stream;
-  error x_link_error{};               // first reason the current link ended
-  core::operation_list x_pausing;     // the wait between attempts
-  core::operation_list x_attempting;  // run() waiting for the dialer or the authenticator
-  core::operation_list x_children;    // run() waiting for a child coroutine
-  std::string x_server;               // URL of the current or last server
-  protocol::server_info x_handshake_info;
+  channel_ptr x_channel;                   // of the current or last attempt
+  core::operation_list x_pausing;          // the wait between attempts
+  core::operation_list x_attempting;       // run() waiting for the dialer or the authenticator
+  core::operation_list x_children;         // run() waiting for a child coroutine
   std::optional<duration> x_chosen_delay;  // of the pick-next-server hook
   bool x_running = false;
   bool x_connected_once = false;
   std::size_t x_failed_attempts = 0;  // before the first success
-  bool x_writing = false;
   bool x_timing = false;
   bool x_telling = false;
 };

@@ -33,20 +33,19 @@ struct driver::attempt {
 /// Closes the stream when the connect deadline passes, which fails whatever the handshake awaits.
 class handshake_deadline final : public core::operation {
  public:
-  handshake_deadline(core::engine& engine, std::unique_ptr<stream>& s, time_point when)
-      : x_engine(engine), x_stream(s) {
+  handshake_deadline(core::engine& engine, channel& c, time_point when) : x_engine(engine), x_channel(c) {
     x_engine.wait(*this, x_list, when);
   }
   ~handshake_deadline() { x_engine.forget(*this); }
   void resume() noexcept override {
     x_passed = true;
-    if (x_stream) x_stream->close();
+    if (x_channel.stream) x_channel.stream->close();
   }
   [[nodiscard]] bool passed() const noexcept { return x_passed; }
 
  private:
   core::engine& x_engine;
-  std::unique_ptr<stream>& x_stream;  // an upgrade replaces it
+  channel& x_channel;  // an upgrade replaces its stream
   core::operation_list x_list;
   bool x_passed = false;
 };
@@ -86,90 +85,91 @@ INNATE_DECL asio::awaitable<dial_result> driver::dial(core::server_url url, time
   co_return std::move(*a->value);
 }
 
-INNATE_DECL asio::awaitable<error> driver::connect_once(core::server_url url) {
+INNATE_DECL asio::awaitable<error> driver::connect_once(channel_ptr c, core::server_url url) {
   const auto deadline = core::after(now(), x_engine.options().connect_timeout);
+  c->link->server = url.to_string();
   auto dialed = co_await dial(url, deadline);
   if (dialed.error) co_return error{dialed.error, std::move(dialed.detail)};
   if (x_engine.closed()) co_return error{errc::connection_closed};
-  x_stream = std::move(dialed.stream);
-  x_inbound.reset();
-  x_link_error = {};
-  const handshake_deadline limit{x_engine, x_stream, deadline};
+  c->stream = std::move(dialed.stream);
+  c->link->in.reset();
+  const handshake_deadline limit{x_engine, *c, deadline};
   settle();
-  auto failed = co_await shake_hands(url, deadline);
+  auto failed = co_await shake_hands(*c, url, deadline);
   if (limit.passed() && failed.code != errc::connect_timeout)
     failed = error{errc::connect_timeout, "the server did not finish the handshake in time"};
-  if (failed.code && x_stream) x_stream->close();
+  if (failed.code && c->stream) c->stream->close();
   co_return failed;
 }
 
-INNATE_DECL asio::awaitable<error> driver::shake_hands(const core::server_url& url, time_point deadline) {
+INNATE_DECL asio::awaitable<error> driver::shake_hands(channel& c, const core::server_url& url, time_point deadline) {
   using action = core::handshake::action;
   const auto& tls = x_engine.options().tls;
+  auto& in = c.link->in;
   const bool tls_first = tls.layer && tls.use == tls_use::first;
   if (tls_first) {
-    auto failed = co_await upgrade(url);
+    auto failed = co_await upgrade(c, url);
     if (failed.code) co_return failed;
   }
   core::handshake shake{x_engine.options(), url, tls_first};
   std::error_code unsent;  // what the server still has to say explains more
   while (true) {
-    const auto parsed = x_inbound.next();
+    const auto parsed = in.next();
     if (parsed.kind == protocol::parse_result::kind_type::error)
-      co_return error{parsed.error, "during the handshake with " + x_server};
+      co_return error{parsed.error, "during the handshake with " + c.link->server};
     if (parsed.kind == protocol::parse_result::kind_type::need) {
-      const auto room = x_inbound.prepare();
-      const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
+      const auto room = in.prepare();
+      const auto [failed, size] = co_await c.stream->read_some(asio::mutable_buffer{room.data(), room.size()});
       if (failed) {
         const bool told = failed.category() == tls_errc_category();
         co_return error{unsent && !told ? unsent : or_closed(failed),
-                        "the link ended during the handshake with " + x_server};
+                        "the link ended during the handshake with " + c.link->server};
       }
-      x_inbound.commit(size);
+      in.commit(size);
       x_engine.count_received(size);
       continue;
     }
     auto step = shake.on_op(parsed.value);
     if (step.what == action::upgrade_tls) {
-      auto failed = co_await upgrade(url);
+      auto failed = co_await upgrade(c, url);
       if (failed.code) co_return failed;
       step = shake.on_tls();
     }
     if (step.what == action::authenticate) {
-      auto who = co_await authenticate(url, shake.info().nonce, deadline);
+      auth_request request{shake.info().nonce, c.link->server};
+      auto who = co_await authenticate(url, std::move(request), deadline);
       if (!who) co_return who.error();
       step = shake.on_credentials(*who);
     }
-    if (!step.bytes.empty() && !unsent) unsent = co_await send_all(step.bytes);
+    if (!step.bytes.empty() && !unsent) unsent = co_await send_all(*c.stream, step.bytes);
     if (step.what == action::failed) co_return std::move(step.why);
     if (step.what == action::done) {
-      x_handshake_info = shake.info();
+      c.link->info = shake.info();
       co_return error{};
     }
   }
 }
 
 /// Puts TLS over the stream; what was read too early belongs to it.
-INNATE_DECL asio::awaitable<error> driver::upgrade(const core::server_url& url) {
-  auto wrapped = x_engine.options().tls.layer->wrap(std::move(x_stream), url, x_inbound.take_rest());
+INNATE_DECL asio::awaitable<error> driver::upgrade(channel& c, const core::server_url& url) {
+  auto wrapped = x_engine.options().tls.layer->wrap(std::move(c.stream), url, c.link->in.take_rest());
   if (!wrapped) co_return wrapped.error();
   auto& secure = **wrapped;
-  x_stream = std::move(*wrapped);
+  c.stream = std::move(*wrapped);
   auto failed = co_await secure.shake_hands();
   failed.code = or_closed(failed.code);
   co_return failed;
 }
 
 /// Credentials of a URL are for its server, whatever else there is.
-INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, std::string nonce,
+INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, auth_request request,
                                                                       time_point deadline) {
   const auto a = std::make_shared<attempt<result<credentials>>>();
   const auto& asked = x_engine.options().authenticator;
   std::error_code given_up;
   try {
     if (!asked || url.has_credentials()) co_return core::credentials_for(x_engine.options(), url);
-    given_up = co_await finish_by<result<credentials>>(deadline, a,
-                                                       asked->authenticate(auth_request{std::move(nonce), x_server}));
+    given_up = co_await finish_by<result<credentials>>(deadline, a, asked->authenticate(std::move(request)));
     if (a->thrown) std::rethrow_exception(a->thrown);
   } catch (const std::system_error& e) {
     co_return error{e.code(), std::string{"the authenticator threw: "} + e.what()};
@@ -183,9 +183,9 @@ INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core
   co_return std::move(*a->value);
 }
 
-INNATE_DECL asio::awaitable<std::error_code> driver::send_all(std::string_view bytes) {
+INNATE_DECL asio::awaitable<std::error_code> driver::send_all(stream& to, std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto [failed, size] = co_await x_stream->write_some(std::span{&bytes, 1});
+    const auto [failed, size] = co_await to.write_some(std::span{&bytes, 1});
     if (failed) co_return failed;
     x_engine.count_sent(size);
     bytes.remove_prefix(size);
@@ -193,58 +193,61 @@ INNATE_DECL asio::awaitable<std::error_code> driver::send_all(std::string_view b
   co_return std::error_code{};
 }
 
-INNATE_DECL asio::awaitable<error> driver::serve_link() {
-  x_writing = true;
-  asio::co_spawn(x_executor, write_loop(), [self = shared_from_this()](const std::exception_ptr&) {
-    self->x_writing = false;
+/// Reads and writes until the link ends, and says why it did.
+INNATE_DECL asio::awaitable<error> driver::serve(channel_ptr c) {
+  c->writing = true;
+  asio::co_spawn(x_executor, write_loop(c), [self = shared_from_this(), c](const std::exception_ptr&) {
+    c->writing = false;
     self->x_engine.finish_all(self->x_children);
     self->settle();
   });
+  auto& in = c->link->in;
   while (true) {
-    if (const auto broken = x_engine.receive(x_inbound, now())) end_link(broken, "the server broke the protocol");
+    if (const auto broken = x_engine.receive(*c->link, now())) end(*c, broken, "the server broke the protocol");
     settle();
-    if (x_link_error.code) break;
-    const auto room = x_inbound.prepare();
-    const auto [failed, size] = co_await x_stream->read_some(asio::mutable_buffer{room.data(), room.size()});
+    if (c->end.code) break;
+    const auto room = in.prepare();
+    const auto [failed, size] = co_await c->stream->read_some(asio::mutable_buffer{room.data(), room.size()});
     if (failed) {
-      end_link(or_closed(failed));
+      end(*c, or_closed(failed));
       break;
     }
-    x_inbound.commit(size);
+    in.commit(size);
     x_engine.count_received(size);
   }
-  while (x_writing) co_await wait(x_children);
-  x_stream.reset();
-  co_return std::exchange(x_link_error, {});
+  while (c->writing) co_await wait(x_children);
+  c->stream.reset();
+  co_return c->end;
 }
 
-INNATE_DECL asio::awaitable<void> driver::write_loop() {
+INNATE_DECL asio::awaitable<void> driver::write_loop(channel_ptr c) {
   std::array<std::string_view, max_write_pieces> pieces;
-  while (!x_link_error.code) {
-    const auto count = x_engine.out.gather(pieces);
+  auto& link = *c->link;
+  while (!c->end.code) {
+    const auto count = link.out.gather(pieces);
     if (count == 0) {
-      co_await wait(x_engine.writer);
+      co_await wait(link.writer);
       continue;
     }
-    const auto [failed, size] = co_await x_stream->write_some(std::span{pieces.data(), count});
+    const auto [failed, size] = co_await c->stream->write_some(std::span{pieces.data(), count});
     if (failed) {
-      end_link(failed);
+      end(*c, failed);
       break;
     }
     x_engine.count_sent(size);
-    x_engine.sent(size);
+    x_engine.sent(link, size);
     settle();
   }
 }
 
 /// The first reason counts; a server that complained before it hung up gave a better one.
-INNATE_DECL void driver::end_link(std::error_code why, std::string detail) {
-  if (!x_stream || x_link_error.code) return;
+INNATE_DECL void driver::end(channel& c, std::error_code why, std::string detail) {
+  if (!c.stream || c.end.code) return;
+  const auto& complaint = c.link->complaint;
   const bool by_peer = why == errc::server_closed_connection || why.category() != errc_category();
-  const bool hung_up = by_peer && x_engine.server_complaint().code;
-  x_link_error = hung_up ? x_engine.server_complaint() : error{why, std::move(detail)};
-  x_stream->close();
-  x_engine.finish_all(x_engine.writer);
+  c.end = by_peer && complaint.code ? complaint : error{why, std::move(detail)};
+  c.stream->close();
+  x_engine.finish_all(c.link->writer);
 }
 
 }  // namespace innate::inline v0::net

@@ -58,15 +58,15 @@ INNATE_DECL asio::awaitable<void> driver::try_next_server() {
   co_await pause_before_attempt();
   if (x_engine.closed() || !x_pool->current()) co_return;  // closed, or the pool was replaced meanwhile
   const core::server_url url = *x_pool->current();
-  x_server = url.to_string();
-  error failed = co_await connect_once(url);
+  x_channel = std::make_shared<channel>(x_engine.current_link());
+  error failed = co_await connect_once(x_channel, url);
   if (x_engine.closed()) co_return;
   if (!failed.code) {
     x_pool->mark_connected();
     x_connected_once = true;
-    x_engine.link_up(x_handshake_info, x_server, now());
+    x_engine.link_up(now());
     settle();
-    failed = co_await serve_link();
+    failed = co_await serve(x_channel);
     if (x_engine.closed()) co_return;
     x_engine.link_down(failed);
     if (x_engine.current_status() != status::draining) x_engine.set_status(status::reconnecting);
@@ -82,7 +82,7 @@ INNATE_DECL void driver::report_failed_attempt(const error& failed) {
   x_engine.fail_locally(failed);
   connection_event e{.kind = event_kind::connect_failed, .code = failed.code};
   e.detail = failed.detail;
-  e.server = x_server;
+  e.server = current_server();
   x_engine.emit(std::move(e));
   x_pool->mark_failed(failed.code, reconnect.max_attempts);
   ++x_failed_attempts;
@@ -125,24 +125,27 @@ INNATE_DECL asio::awaitable<void> driver::timer_loop() {
   while (!x_engine.closed()) {
     x_armed = x_engine.next_deadline();
     co_await x_timer->wait_until(x_armed);
-    if (const auto stale = x_engine.tick(now())) end_link(stale, "the server did not answer pings");
+    const auto stale = x_engine.tick(now());
+    if (stale && x_channel) end(*x_channel, stale, "the server did not answer pings");
     settle();
   }
 }
 
 INNATE_DECL void driver::close(std::error_code reason) {
   x_engine.close(reason);
-  x_link_error.code = errc::connection_closed;
-  if (x_stream) x_stream->close();
+  if (x_channel) {
+    x_channel->end.code = errc::connection_closed;
+    if (x_channel->stream) x_channel->stream->close();
+    x_engine.finish_all(x_channel->link->writer);
+  }
   x_engine.finish_all(x_pausing);
-  x_engine.finish_all(x_engine.writer);
   x_engine.finish_all(x_attempting, errc::connection_closed);
   x_timer->cancel();
   settle();
 }
 
 INNATE_DECL void driver::force_reconnect() {
-  end_link(errc::reconnect_forced, "asked for by the user");
+  if (x_channel) end(*x_channel, errc::reconnect_forced, "asked for by the user");
   x_engine.finish_all(x_pausing);
   settle();
 }

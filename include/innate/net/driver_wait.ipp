@@ -11,7 +11,6 @@ INNATE_DECL driver::driver(asio::any_io_executor executor, innate::options opts,
     : x_executor(std::move(executor)),
       x_world(std::move(world)),
       x_engine(std::move(opts)),
-      x_inbound(*x_engine.slabs, x_engine.options().limits),
       x_timer(x_world->make_timer(x_executor)) {}
 
 INNATE_DECL void driver::settle() {

@@ -44,9 +44,10 @@ using command = std::function<asio::awaitable<void>(innate::connection&)>;
 struct chosen {
   globals global{};
   command run{};
+  std::function<void()> print{};  ///< in place of `run`: a command that needs no connection
 };
 
-/// Registers each command and its options; the callback puts it into `to.run`.
+/// Registers each command and its options; the callback puts it into `to.run`, or `to.print`.
 void add_pub(CLI::App& app, chosen& to);
 void add_sub(CLI::App& app, chosen& to);
 void add_request(CLI::App& app, chosen& to);
@@ -54,6 +55,7 @@ void add_reply(CLI::App& app, chosen& to);
 void add_rtt(CLI::App& app, chosen& to);
 void add_bench(CLI::App& app, chosen& to);
 void add_monitor(CLI::App& app, chosen& to);
+void add_events(CLI::App& app, chosen& to);
 
 /// `--tlsca`, `--tlscert`, `--tlskey`, `--tlsfirst`, `--creds` and `--nkey`; throws `failure` when the program was
 /// built without what they need.

@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
              "  innate sub '>' -s tls://nats.example --tlsca ca.pem --creds joe.creds\n"
              "  innate bench pub bench.x --msgs 1000000 --size 128 --json\n"
              "  innate monitor --component agent --component cache --interval 2s\n"
+             "  innate events --format asyncapi >asyncapi.json\n"
              "Environment: NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT, NATS_PING_INTERVAL,\n"
              "NATS_MAX_OUTSTANDING_PINGS; the command line wins.");
   app.add_option("-s,--server", what.global.server, "server URLs, separated by commas");
@@ -101,6 +102,7 @@ int main(int argc, char** argv) {
   cli::add_rtt(app, what);
   cli::add_bench(app, what);
   cli::add_monitor(app, what);
+  cli::add_events(app, what);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -115,7 +117,9 @@ int main(int argc, char** argv) {
     return report(std::current_exception());
   }
   try {
-    return execute(what);
+    if (!what.print) return execute(what);
+    what.print();
+    return 0;
   } catch (const std::exception&) {
     return report(std::current_exception());
   }

@@ -83,6 +83,7 @@ struct status : event<"agent.{agent_id}.status", status_change> {
 /// On the subject of `status`: a message with a reply subject is this request.
 struct status_request : request_event<"agent.{agent_id}.status", status_query, status_change> {
   static constexpr bool command = true;
+  static constexpr std::string_view name = "agent.status.request";
   static constexpr std::string_view description = "Requests for an agent's status";
   static constexpr std::string_view when = "Somebody asks an agent for its status";
 };

@@ -43,6 +43,7 @@ struct responses_sent : event<"api.responses.sent", response_payload> {
 /// Work that one of the API's instances does.
 struct tasks_process : event<"api.tasks.process", task_assignment> {
   static constexpr bool command = true;
+  static constexpr origin source = origin::flow;
   static constexpr std::string_view description = "Work for one of the API's workers";
   static constexpr std::string_view when = "Work can be done by any instance";
 };

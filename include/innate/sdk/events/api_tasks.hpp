@@ -29,10 +29,13 @@ struct reserved_task_ids {
 };
 
 struct task_result : event<"api.tasks.{task_id}", result_payload>, reserved_task_ids {
+  static constexpr std::string_view name = "api.tasks.result";
   static constexpr std::string_view description = "Async task results";
   static constexpr std::string_view when = "Long-running task completes";
 };
 struct task_submission : event<"api.tasks.{task_id}", task_assignment>, reserved_task_ids {
+  static constexpr origin source = origin::flow;
+  static constexpr std::string_view name = "api.tasks.submission";
   static constexpr std::string_view description = "Task submissions";
   static constexpr std::string_view when = "The API accepts a long-running task";
 };

@@ -99,7 +99,9 @@ namespace innate::inline v0::core::url_parts {
   const auto scheme = url.substr(0, at).find("://");
   const auto start = scheme == url.npos ? 0 : scheme + 3;
   const auto colon = url.substr(0, at).find(':', start);
-  const auto secret = colon == url.npos ? start : colon + 1;
+  // With another '@' before it, what stands before the colon may be a token.
+  const bool user = colon != url.npos && url.substr(start, colon - start).find('@') == url.npos;
+  const auto secret = user ? colon + 1 : start;
   return printable(std::string{url.substr(0, secret)} + "***" + std::string{url.substr(at)});
 }
 

@@ -60,6 +60,7 @@ class json_reader {
   bool read_map(simdjson::ondemand::object object, T& into);
   template <class T>
   bool read_number(value v, T& into);
+  static simdjson::error_code read_real(value& v, double& into);
   template <class T>
   bool read_enum(value v, T& into);
   template <class T>
@@ -124,6 +125,9 @@ class json_reader {
       if (!bad) bad = list.raw_json().get(into);
     } else {
       into = token(v);
+      // Passing over a string that was not taken, simdjson would let a second ':' follow it.
+      simdjson::ondemand::raw_json_string taken;
+      if (type == simdjson::ondemand::json_type::string) bad = v.get_raw_json_string().get(taken);
     }
     if (bad) return broken(bad);
     protocol::json_reader check{into, max_payload_depth};

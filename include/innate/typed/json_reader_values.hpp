@@ -109,6 +109,15 @@ bool json_reader::read(value v, T& into) {
   }
 }
 
+/// On-Demand of simdjson 3.0 misreads `0.` with more than 19 digits behind it; its DOM does not.
+inline simdjson::error_code json_reader::read_real(value& v, double& into) {
+  const auto text = token(v);
+  const auto bad = v.get_double().get(into);
+  if (bad || text.size() <= 20 || !(text.starts_with("0.") || text.starts_with("-0."))) return bad;
+  simdjson::dom::parser once;
+  return once.parse(text.data(), text.size()).get_double().get(into);
+}
+
 template <class T>
 bool json_reader::read_number(value v, T& into) {
   using wide = std::conditional_t<std::floating_point<T>, double,
@@ -116,7 +125,7 @@ bool json_reader::read_number(value v, T& into) {
   wide number{};
   simdjson::error_code bad;
   if constexpr (std::floating_point<T>)
-    bad = v.get_double().get(number);
+    bad = read_real(v, number);
   else if constexpr (std::signed_integral<T>)
     bad = v.get_int64().get(number);
   else

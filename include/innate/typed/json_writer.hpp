@@ -110,7 +110,12 @@ class json_writer {
   template <class Number>
   void put_number(Number value) {
     std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    if constexpr (std::floating_point<Number>) {
+      // Some readers take digits alone for an integer, and refuse one beyond 64 bits.
+      if (std::abs(value) >= Number(1ULL << 63U))
+        end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::scientific).ptr;
+    }
     x_out.append({digits.data(), static_cast<std::size_t>(end - digits.data())});
   }
 

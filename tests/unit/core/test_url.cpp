@@ -133,7 +133,7 @@ TEST_CASE("a bad URL is refused with a distinct error that names it", "[url]") {
 TEST_CASE("an error shows the URL without its secrets", "[url]") {
   for (const std::string_view text :
        {"nats://derek:hunter2@host:0", "nats://hunter2@host:0", "derek:hunter2@host:0", "nats://d:x@hunter2@host",
-        "nats://d:hunter2%@host", "ws://d:hunter2@host", "nats://d:/hunter2@host/path"}) {
+        "nats://d:hunter2%@host", "nats://hunter2@d:x@host", "ws://d:hunter2@host", "nats://d:/hunter2@host/path"}) {
     const auto url = parse_url(text);
     CAPTURE(text);
     REQUIRE_FALSE(url);

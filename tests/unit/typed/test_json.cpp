@@ -119,6 +119,32 @@ TEST_CASE("a payload is written with the document's names, in their order", "[js
   CHECK(written(nothing{}) == "{}");
 }
 
+TEST_CASE("a real number never looks like an integer beyond 64 bits, which some readers refuse", "[json]") {
+  CHECK(written(inner{0, 123456789012345680.0}) == R"({"a":0,"b":123456789012345680})");
+  CHECK(written(inner{0, 9223372036854775808.0}) == R"({"a":0,"b":9.223372036854776e+18})");
+  CHECK(written(inner{0, -169997576012409143296.0}) == R"({"a":0,"b":-1.6999757601240914e+20})");
+}
+
+TEST_CASE("a real number is read to the bit, however many digits it has", "[json]") {
+  const auto real = [](std::string_view digits) {
+    inner into;
+    CHECK_FALSE(read("{\"a\":1,\"b\":" + std::string{digits} + "}", into).code);
+    return into.b.value_or(0);
+  };
+  CHECK(real("0.5678201234567890123") == 0.567820123456789);
+  CHECK(real("0.56782012345678901234") == 0.567820123456789);
+  CHECK(real("-0.56782012345678901234567890 ") == -0.567820123456789);
+  CHECK(real("0.000000000000000000000000000012345678901234567890123e30") == 12.345678901234567);
+  CHECK(real("1.56782012345678901234567890") == 1.567820123456789);
+  CHECK(real("123456789012345678901234567890") == 123456789012345678901234567890.0);
+}
+
+TEST_CASE("a second colon after a string that is passed over is no JSON", "[json]") {
+  number n;
+  CHECK(read(R"({"at":"x":1,"n":1}})", n).code == errc::payload_not_json);
+  CHECK(read(R"({"n":1,"at":"x":1,"b":-2}})", n).code == errc::payload_not_json);
+}
+
 TEST_CASE("strings are escaped, and only UTF-8 is written", "[json]") {
   CHECK(written(text{"a\"b\\c\n\r\t\b\f\x01\x1f\x7f/"}) == R"({"t":"a\"b\\c\n\r\t\b\f\u0001\u001f)"
                                                            "\x7f/\"}");

@@ -1,4 +1,4 @@
-# Sourced by tools/test: checks that are compilations rather than programs.
+# Sourced by tools/test: checks that are compilations rather than programs. They run side by side, unless one needs another's result.
 
 warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Werror"
 base="-std=c++20 -DASIO_STANDALONE -Iinclude $warnings"
@@ -8,17 +8,16 @@ work=$(mktemp -d)
 formatted() {
   git ls-files -z '*.hpp' '*.ipp' '*.cpp' | xargs -0 clang-format-19 --dry-run --Werror
 }
-check "formatted" formatted
+check_soon "formatted" formatted
 
 # Every header compiles alone, and included twice.
 header_alone() {
   local name=${1#include/} mode=
   [ "$name" = innate/src.hpp ] && mode=-DINNATE_SEPARATE_COMPILATION
-  printf '#include <%s>\n#include <%s>\n' "$name" "$name" >"$work/alone.cpp"
   # shellcheck disable=SC2086
-  g++ $base $mode -isystem "$INNATE_ASIO" -fsyntax-only "$work/alone.cpp"
+  printf '#include <%s>\n#include <%s>\n' "$name" "$name" | g++ $base $mode -isystem "$INNATE_ASIO" -fsyntax-only -x c++ -
 }
-while read -r header; do check "alone: ${header#include/}" header_alone "$header"; done \
+while read -r header; do check_soon "alone: ${header#include/}" header_alone "$header"; done \
   < <(find include -name '*.hpp' | sort)
 
 # The include graph follows the layers: a header includes its own layer and those before it.
@@ -51,33 +50,33 @@ layers() {
   fi
   return $bad
 }
-check "layers follow the include graph" layers
+check_soon "layers follow the include graph" layers
 
 # Wrong programs are refused with the expected words; their corrected twins compile.
 # A file expects one message, `// expect: …`, or numbers its cases, `// expect 2: …`, and is compiled with -DCASE=2 then.
 refused() {
-  local file=$1 case=$2 expected=$3
+  local file=$1 case=$2 expected=$3 errors
   # shellcheck disable=SC2086
-  if g++ $base -isystem "$INNATE_ASIO" -DCASE="$case" -fsyntax-only "$file" 2>"$work/errors"; then
+  if errors=$(g++ $base -isystem "$INNATE_ASIO" -DCASE="$case" -fsyntax-only "$file" 2>&1); then
     echo "$file compiles"
     return 1
   fi
-  grep -qF -- "$expected" "$work/errors" || { echo "no '$expected' in:"; cat "$work/errors"; return 1; }
+  grep -qF -- "$expected" <<<"$errors" || { printf "no '%s' in:\n%s\n" "$expected" "$errors"; return 1; }
 }
 # shellcheck disable=SC2086
 twin() { g++ $base -isystem "$INNATE_ASIO" -DFIXED -fsyntax-only "$1"; }
 for file in tests/compile_fail/*.cpp; do
   name=$(basename "$file" .cpp)
   while IFS=: read -r case expected; do
-    check "refused: $name${case:+ $case}" refused "$file" "${case:-0}" "${expected# }"
+    check_soon "refused: $name${case:+ $case}" refused "$file" "${case:-0}" "${expected# }"
   done < <(sed -nE 's#^// expect ?([0-9]*): (.*)$#\1: \2#p' "$file")
-  check "corrected: $name" twin "$file"
+  check_soon "corrected: $name" twin "$file"
 done
 
 # g++'s undefined sanitizer takes fewer things for constant expressions; what is computed at compile time must be among them.
 # shellcheck disable=SC2086
 for file in typed_events components; do
-  check "with g++'s undefined sanitizer: $file" \
+  check_soon "with g++'s undefined sanitizer: $file" \
     g++ $base -isystem "$INNATE_ASIO" -DFIXED -fsanitize=undefined -fsyntax-only "tests/compile_fail/$file.cpp"
 done
 
@@ -86,20 +85,20 @@ done
 for asio in "$INNATE_ASIO" ${INNATE_ASIO_NEWEST:-}; do
   version=$(sed -nE 's/^#define ASIO_VERSION ([0-9]+).*/\1/p' "$asio/asio/version.hpp")
   for compiler in g++ clang++-19; do
-    check "consumer: $compiler, Asio $version" $compiler $base -isystem "$asio" -fsyntax-only examples/first_program.cpp
+    check_soon "consumer: $compiler, Asio $version" $compiler $base -isystem "$asio" -fsyntax-only examples/first_program.cpp
   done
 done
 # shellcheck disable=SC2086
-check "without RTTI" g++ $base -isystem "$INNATE_ASIO" -fno-rtti -DASIO_NO_TYPEID -fsyntax-only examples/first_program.cpp
+check_soon "without RTTI" g++ $base -isystem "$INNATE_ASIO" -fno-rtti -DASIO_NO_TYPEID -fsyntax-only examples/first_program.cpp
 
 # Two translation units link.
+printf '#include <innate/innate.hpp>\nint other() { return innate::version_major; }\n' >"$work/a.cpp"
+printf '#include <innate/subscription.hpp>\n#include <innate/innate.hpp>\nint other();\nint main() { return other(); }\n' >"$work/b.cpp"
 odr() {
-  printf '#include <innate/innate.hpp>\nint other() { return innate::version_major; }\n' >"$work/a.cpp"
-  printf '#include <innate/subscription.hpp>\n#include <innate/innate.hpp>\nint other();\nint main() { return other(); }\n' >"$work/b.cpp"
   # shellcheck disable=SC2086
   g++ $base -isystem "$INNATE_ASIO" "$work/a.cpp" "$work/b.cpp" -o "$work/odr" -pthread && "$work/odr"
 }
-check "two translation units link" odr
+check_soon "two translation units link" odr
 
 # The same as separate compilation has it: most of the connection in one object file, and none of it in the others.
 separate() {
@@ -112,22 +111,22 @@ separate() {
   g++ "$work/src.cpp.o" "$work/a.cpp.o" "$work/b.cpp.o" -o "$work/separate" -pthread && "$work/separate" &&
     g++ "$work/src.cpp.o" "$work/first_program.cpp.o" -o "$work/first" -pthread
 }
-check "separate compilation" separate
+check_soon "separate compilation" separate
 
 # What is told twice is told the same: the first program, the version.
 readme_program() { diff <(sed -n '/^```cpp$/,/^```$/p' README.md | sed '1d;/^```$/,$d') examples/first_program.cpp; }
-check "the README's first program is the compiled one" readme_program
+check_soon "the README's first program is the compiled one" readme_program
 same_version() {
   local meson code
   meson=$(sed -nE "s/^  version: '([0-9.]+)'.*/\1/p" meson.build)
   code=$(sed -nE 's/^inline constexpr int version_(major|minor|patch) = ([0-9]+);/\2/p' include/innate/version.hpp | paste -sd.)
   [ "$meson" = "$code" ] && grep -q "client_version = \"$meson\"" include/innate/version.hpp
 }
-check "one version" same_version
+check_soon "one version" same_version
 
 # Installed, and found by pkg-config.
 installed() {
-  DESTDIR=$work/root meson install -C build --no-rebuild --tags devel >/dev/null 2>&1 || DESTDIR=$work/root meson install -C build --no-rebuild
+  DESTDIR=$work/root meson install -C build-clang --no-rebuild --tags devel >/dev/null 2>&1 || DESTDIR=$work/root meson install -C build-clang --no-rebuild
   local pc
   pc=$(find "$work/root" -name innate.pc -printf '%h\n' | head -n 1)
   local flags
@@ -135,7 +134,6 @@ installed() {
   # shellcheck disable=SC2086
   g++ -std=c++20 -isystem "$INNATE_ASIO" -fsyntax-only examples/first_program.cpp $flags
 }
-check "install and pkg-config" installed
 
 # The same with TLS, which links OpenSSL.
 installed_tls() {
@@ -155,7 +153,11 @@ CPP
   # shellcheck disable=SC2086
   g++ -std=c++20 -isystem "$INNATE_ASIO" "$work/tls.cpp" -o "$work/tls" $flags && "$work/tls"
 }
-check "install and pkg-config with TLS" installed_tls
+both_installed() {
+  check "install and pkg-config" installed
+  check "install and pkg-config with TLS" installed_tls
+}
+both_installed &
 
 # As a Meson subproject.
 subproject() {
@@ -168,5 +170,6 @@ executable('consumer', 'main.cpp', dependencies: dependency('innate', fallback: 
 MESON
   meson setup "$work/consumer/build" "$work/consumer" -Dinnate:asio_include="$INNATE_ASIO" && ninja -C "$work/consumer/build"
 }
-check "Meson subproject" subproject
+check_soon "Meson subproject" subproject
+settle
 rm -rf "$work"

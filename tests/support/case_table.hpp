@@ -50,15 +50,15 @@ inline asio::awaitable<outcome_of_case> try_to_connect(innate::options opts) {
   co_return seen;
 }
 
-/// Rows of case, expected, seen; printed when the table ends.
+/// Rows of case, expected, seen; printed when the table ends (tools/test shows lines that begin with |).
 class case_table {
  public:
   explicit case_table(std::string title) : x_title(std::move(title)) {}
   case_table(const case_table&) = delete;
   case_table& operator=(const case_table&) = delete;
   ~case_table() {
-    std::printf("\n%s\n  %-52s %-68s %s\n", x_title.c_str(), "case", "expected", "seen");
-    for (const auto& r : x_rows) std::printf("  %-52s %-68s %s\n", r.what.c_str(), r.expected.c_str(), r.seen.c_str());
+    std::printf("\n| %s\n| %-52s %-68s %s\n", x_title.c_str(), "case", "expected", "seen");
+    for (const auto& r : x_rows) std::printf("| %-52s %-68s %s\n", r.what.c_str(), r.expected.c_str(), r.seen.c_str());
     std::fflush(stdout);
   }
 

@@ -56,11 +56,12 @@ class arguments {
 
   /// Digits only, no sign; false when empty, not a number, or too large.
   [[nodiscard]] static constexpr bool number(std::string_view digits, std::uint64_t& value) noexcept {
-    if (digits.empty() || digits.size() > std::numeric_limits<std::uint64_t>::digits10 + 1) return false;
+    constexpr std::size_t safe = std::numeric_limits<std::uint64_t>::digits10;  // so many cannot be too large
+    if (digits.size() - 1 >= safe) return long_number(digits, value);
     std::uint64_t n = 0;
     for (const char c : digits) {
       const auto digit = static_cast<unsigned>(static_cast<unsigned char>(c)) - '0';
-      if (digit > 9 || n > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return false;
+      if (digit > 9) return false;
       n = n * 10 + digit;
     }
     value = n;
@@ -68,6 +69,19 @@ class arguments {
   }
 
  private:
+  // Out of line, so that what comes with every message stays small.
+  [[nodiscard, gnu::noinline]] static constexpr bool long_number(std::string_view digits,
+                                                                 std::uint64_t& value) noexcept {
+    if (digits.size() != std::numeric_limits<std::uint64_t>::digits10 + 1) return false;
+    std::uint64_t front = 0;
+    std::uint64_t last = 0;
+    if (!number(digits.substr(0, digits.size() - 1), front) || !number(digits.substr(digits.size() - 1), last))
+      return false;
+    if (front > (std::numeric_limits<std::uint64_t>::max() - last) / 10) return false;
+    value = front * 10 + last;
+    return true;
+  }
+
   std::string_view x_line;
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <innate/protocol/arguments.hpp>
+#include <innate/protocol/delivery.hpp>
 #include <innate/protocol/errc.hpp>
 #include <innate/protocol/limits.hpp>
 #include <innate/protocol/op.hpp>
@@ -18,17 +19,17 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <system_error>
 
 namespace innate::inline v0::protocol {
 
 struct parse_result {
   enum class kind_type : std::uint8_t { need, op, error };
+  parse_result() noexcept {}  // g++ clears an aggregate of this size with a slow string instruction
   kind_type kind = kind_type::need;
   protocol::op value{};
   std::size_t consumed = 0;  ///< bytes of this op
   std::size_t need = 0;      ///< bytes from the start of the span that are needed to go on
-  std::error_code error{};
+  errc error{};
 };
 
 class parser {
@@ -42,19 +43,23 @@ class parser {
 
   /// `bytes` begins at the first unconsumed byte. After an error every call gives the same error until `reset`.
   [[nodiscard]] parse_result parse(std::span<const char> bytes) noexcept {
-    if (x_failed != errc{}) return fail(x_failed);
     const std::string_view all{bytes.data(), bytes.size()};
-    if (x_frame == 0) {
-      const auto end = find_line_end(all);
-      if (end == npos) return incomplete_line(all);
-      if (const auto done = read_line(all, end)) return *done;
+    parse_result r;
+    if (x_state == state::start) {
+      r.consumed = x_role == role::client ? delivery::from_server(all, x_bounds, r.value)
+                                          : delivery::from_client(all, x_bounds, r.value);
     }
-    return read_payload(all);
+    if (r.consumed != 0) {
+      r.kind = parse_result::kind_type::op;
+    } else {
+      r = parse_any(all);
+    }
+    return r;
   }
 
   void reset() noexcept {
-    x_scanned = x_frame = 0;
-    x_failed = errc{};
+    x_state = state::start;
+    x_scanned = 0;
   }
 
  private:
@@ -79,7 +84,26 @@ class parser {
                                                {"UNSUB", op_kind::unsub, role::server, false},
                                                {"CONNECT", op_kind::connect, role::server, false}}};
 
+  enum class state : std::uint8_t {
+    start,    // nothing is known of the first unconsumed byte
+    line,     // as much of its control line as `x_scanned` says has no end
+    payload,  // its control line is read, the frame is not there yet
+    failed,
+  };
+
+  /// The general way, for what `delivery` leaves.
+  [[nodiscard]] parse_result parse_any(std::string_view all) noexcept {
+    if (x_state == state::failed) return fail(x_failed);
+    if (x_state != state::payload) {
+      const auto end = find_line_end(all);
+      if (end == npos) return incomplete_line(all);
+      if (const auto done = read_line(all, end)) return *done;
+    }
+    return read_payload(all);
+  }
+
   [[nodiscard]] parse_result fail(errc why) noexcept {
+    x_state = state::failed;
     x_failed = why;
     parse_result r;
     r.kind = parse_result::kind_type::error;
@@ -109,6 +133,7 @@ class parser {
 
   /// No line end yet: is this still the beginning of something, and not too long already?
   [[nodiscard]] parse_result incomplete_line(std::string_view all) noexcept {
+    x_state = state::line;
     x_scanned = all.size();
     const verb* v = match(all);
     if (!v && !could_become_verb(all)) return fail(errc::protocol_error);
@@ -148,15 +173,13 @@ class parser {
     return false;
   }
 
-  /// Reads the control line that ends at `end`; empty when a payload follows, which `x_op` and `x_frame` then describe.
+  /// Reads the control line that ends at `end`; empty when a payload follows, which `x_frame` and what follows it then
+  /// describe.
   [[nodiscard]] std::optional<parse_result> read_line(std::string_view all, std::size_t end) noexcept {
+    x_state = state::start;
     x_scanned = 0;
     const auto consumed = end + 1;
     const auto line = without_cr(all.substr(0, end));
-    if (x_role == role::client && line.size() > 4 && line[3] == ' ' && line.starts_with("MSG")) {
-      if (too_long(line, false)) return fail(errc::inbound_line_too_long);
-      return read_delivery(arguments{line.substr(4)}, op_kind::msg, consumed, all);
-    }
     const verb* v = match(line);
     if (!v) return fail(errc::protocol_error);
     const arguments rest{line.substr(v->name.size())};
@@ -221,6 +244,7 @@ class parser {
     if (headers && !arguments::number(words.at[words.count - 2], header)) return fail(errc::inbound_size_invalid);
     if (header > total) return fail(errc::inbound_size_invalid);
     if (total > x_bounds.payload) return fail(errc::inbound_payload_too_large);
+    x_state = state::payload;
     x_kind = kind;
     x_sid = sid;
     x_subject = place(words.at[0], all);
@@ -241,9 +265,8 @@ class parser {
     o.reply = all.substr(x_reply.offset, x_reply.size);
     o.header = all.substr(x_line, x_header);
     o.payload = all.substr(x_line + x_header, x_frame - 2 - x_line - x_header);
-    const auto consumed = x_frame;
-    x_frame = 0;
-    return done(o, consumed);
+    x_state = state::start;
+    return done(o, x_frame);
   }
 
   struct part {
@@ -256,9 +279,10 @@ class parser {
 
   limits x_bounds;
   role x_role;
+  state x_state = state::start;
   errc x_failed{};
   std::size_t x_scanned = 0;  // of an incomplete control line
-  std::size_t x_frame = 0;    // whole size of the message whose control line is read; 0: none
+  std::size_t x_frame = 0;    // whole size of the message whose control line is read
   std::size_t x_line = 0;     // its control line
   std::size_t x_header = 0;
   std::uint64_t x_sid = 0;

@@ -5,6 +5,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +47,7 @@ std::vector<std::string> feed(role side, std::string_view bytes, std::vector<std
         break;
       }
       if (r.kind == parse_result::kind_type::error) {
-        ops.push_back("error " + r.error.message());
+        ops.push_back("error " + make_error_code(r.error).message());
         return ops;
       }
       ops.push_back(show(r.value));
@@ -95,6 +98,12 @@ const std::vector<entry>& corpus() {
       {role::client, "MSG a 1\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
       {role::client, "MSG a b c d e f 1\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
       {role::client, "MSG a 1 2\r\nhiXX", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG  1 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a x 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a 1 r s 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "MSG a 1 2\rhi\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
+      {role::client, "HMSG a 1 2\r\nhi\r\n", {"error " + make_error_code(errc::protocol_error).message()}},
+      {role::client, "HMSG a 1 x 2\r\nhi\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client, "MSG a 1 -1\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client, "MSG a 1 5x\r\n", {"error " + make_error_code(errc::inbound_size_invalid).message()}},
       {role::client,
@@ -170,6 +179,41 @@ TEST_CASE("a known frame asks for exactly what it lacks", "[parser]") {
   const auto r = p.parse(part);
   CHECK(r.kind == parse_result::kind_type::need);
   CHECK(r.need == 14 + 1000 + 2);
+}
+
+TEST_CASE("a limit counts for a message that is there whole", "[parser]") {
+  const protocol::limits narrow{.info_line = 100, .control_line = 20, .payload = 10};
+  CHECK(feed(role::client, "MSG a 12345 10\r\n0123456789\r\n", {}, narrow).front() == "MSG|a||||0123456789||12345|0");
+  CHECK(feed(role::client, "MSG a 1 11\r\n0123456789x\r\n", {}, narrow).front() ==
+        "error " + make_error_code(errc::inbound_payload_too_large).message());
+  CHECK(feed(role::client, "MSG abcdefghijklm 1 0\r\n\r\n", {}, narrow).front() ==
+        "error " + make_error_code(errc::inbound_line_too_long).message());
+}
+
+TEST_CASE("word ends are found the same way with and without the machine's help", "[parser]") {
+  namespace ends = protocol::word_ends;
+  std::array<char, ends::block> bytes{};
+  for (std::size_t i = 0; i != bytes.size(); ++i) {
+    for (int byte = 0; byte != 256; ++byte) {
+      bytes.fill('x');
+      bytes[i] = static_cast<char>(byte);
+      const auto expected = byte <= ' ' ? std::uint32_t{1} << i : 0;
+      REQUIRE(ends::find(bytes.data()) == expected);
+      REQUIRE(ends::find_portably(bytes.data()) == expected);
+    }
+  }
+  bytes.fill(' ');
+  CHECK(ends::find_portably(bytes.data()) == 0xffffffff);
+  const std::string line = "0123456789 0123456789 0123456789 0123456789 ";
+  for (std::size_t size = 1; size <= line.size(); ++size) {
+    for (std::size_t from = 0; from != size; ++from) {
+      const std::vector<char> exact(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(size));
+      std::uint32_t expected = 0;
+      for (std::size_t i = from; i != std::min(size, from + ends::block); ++i)
+        expected |= std::uint32_t{exact[i] == ' '} << (i - from);
+      REQUIRE(ends::find({exact.data(), size}, from) == expected);
+    }
+  }
 }
 
 TEST_CASE("an error stays until reset", "[parser]") {

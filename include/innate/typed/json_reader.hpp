@@ -45,6 +45,7 @@ class json_reader {
  private:
   using value = simdjson::ondemand::value;
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  static constexpr std::size_t refused = none - 1;
 
   template <class T>
   bool read_root(T& into);

@@ -193,7 +193,8 @@ bool json_reader::read_map(simdjson::ondemand::object object, T& into) {
   return true;
 }
 
-/// Its place in the list of fields, the one after the last found first; `none` for a field that is not in it.
+/// Its place in the list of fields, the one after the last found first; `none` for a field that is not in it,
+/// `refused` for a name that is no JSON string.
 template <class T>
 std::size_t json_reader::find_field(simdjson::ondemand::field& f, std::size_t expected) {
   constexpr auto& names = fields_of<T>::names;
@@ -208,7 +209,10 @@ std::size_t json_reader::find_field(simdjson::ondemand::field& f, std::size_t ex
   while (*end != '"' && *end != '\\') ++end;
   if (*end == '"') return none;
   std::string_view unescaped;
-  if (f.unescaped_key().get(unescaped)) return none;
+  if (f.unescaped_key().get(unescaped)) {
+    refuse(errc::payload_not_json, "a wrong escape in a name", key);
+    return refused;
+  }
   for (std::size_t i = 0; i != names.size(); ++i)
     if (names[i] == unescaped) return i;
   return none;
@@ -235,6 +239,7 @@ bool json_reader::read_object(simdjson::ondemand::object object, T& into) {
     simdjson::ondemand::field f;
     if (const auto bad = std::move(item).get(f)) return broken(bad);
     const auto found = find_field<T>(f, expected);
+    if (found == refused) return false;
     if (found == none) {
       std::string_view passed;
       if (!read_raw(f.value(), passed)) return false;

@@ -139,6 +139,10 @@ TEST_CASE("a real number is read to the bit, however many digits it has", "[json
   CHECK(real("123456789012345678901234567890") == 123456789012345678901234567890.0);
 }
 
+TEST_CASE("a wrong escape in a name is no JSON, also of an unknown field", "[json]") {
+  refused<number>(R"({"n":1,"a\u15>>":2})", errc::payload_not_json, "the payload at byte 8: a wrong escape in a name");
+}
+
 TEST_CASE("a second colon after a string that is passed over is no JSON", "[json]") {
   number n;
   CHECK(read(R"({"at":"x":1,"n":1}})", n).code == errc::payload_not_json);

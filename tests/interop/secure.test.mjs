@@ -14,6 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "innate-secure-"));
 const file = (name) => join(folder, name);
 const text = (bytes) => new TextDecoder().decode(bytes);
 const servers = [];
+process.env.XDG_CONFIG_HOME = file("config");  // contexts are the tests' own
 
 function put(name, content) {
   writeFileSync(file(name), content);
@@ -87,6 +88,13 @@ async function exchange(nc, args) {
   await nc.close();
 }
 
+// Writes a NATS context, and selects it when asked to.
+function context(name, settings, select = false) {
+  mkdirSync(file("config/nats/context"), { recursive: true });
+  if (select) put("config/nats/context.txt", `${name}\n`);
+  return put(`config/nats/context/${name}.json`, typeof settings === "string" ? settings : JSON.stringify(settings));
+}
+
 async function refused(pattern, args) {
   const { status, err } = await start("rtt", ...args).done;
   assert.equal(status, 1);
@@ -120,6 +128,39 @@ test("client certificates and nkeys", async () => {
   await refused(/none to give/, [...at, ...trust, ...identity]);
   await refused(/another host/, ["-s", `tls://127.0.0.1:${port}`, ...trust, ...identity, "--nkey", seed]);
   await refused(/none\.pem/, [...at, "--tlsca", file("none.pem")]);
+  await refused(/nonsense\.pem/, [...at, "--tlsca", put("nonsense.pem", "no PEM")]);
+  await refused(/private key file '.*none\.key'/, [...at, ...trust, "--tlscert", file("client.pem"), "--tlskey", file("none.key")]);
+  await refused(/--tlskey needs --tlscert/, [...at, "--tlskey", file("client.key")]);
+  await refused(/nkey file '.*none\.nk'/, [...at, ...trust, ...identity, "--nkey", file("none.nk")]);
+
+  const all = { url: `tls://localhost:${port}`, nkey: seed, ca: file("ca.pem"), cert: file("client.pem"), key: file("client.key") };
+  context("secure", all, true);
+  const again = () => connect({
+    servers: `localhost:${port}`,
+    authenticator: nkeyAuthenticator(user.getSeed()),
+    tls: { caFile: file("ca.pem"), certFile: file("client.pem"), keyFile: file("client.key") },
+  });
+  await exchange(await again(), []);
+  put("config/nats/context.txt", "");  // none is selected from here on
+  await exchange(await again(), ["--context", "secure"]);
+  await exchange(await again(), ["--context", context("wrong-url", { ...all, url: "nats://localhost:1" }), ...at]);
+  await refused(/none to give/, ["--context", context("nobody", { ...all, nkey: "" })]);
+  await exchange(await again(), ["--context", "nobody", "--nkey", seed]);
+  await refused(/CA that is not trusted/, ["--context", context("no-ca", { ...all, ca: "" })]);
+  await refused(/'.*moved\.pem'/, ["--context", context("moved", { ...all, ca: file("moved.pem") })]);
+  await refused(/connection|refused|reach/i, ["--no-context", "-s", "nats://127.0.0.1:1"]);
+});
+
+test("contexts that cannot be used", async () => {
+  await refused(/gone\.json.*no such NATS context/, ["--context", "gone"]);
+  await refused(/bad\.json.*byte 1/, ["--context", context("bad", "{")]);
+  await refused(/typed\.json.*'token'.*quotes/, ["--context", context("typed", { token: 5 })]);
+  await refused(/two\.json.*'creds'.*'user'/, ["--context", context("two", { user: "a", creds: "b" })]);
+  await refused(/proxy\.json.*'socks_proxy'/, ["--context", context("proxy", { socks_proxy: "socks5://127.0.0.1" })]);
+  await refused(/nsc\.json.*'nsc'.*'url' and 'creds'/, ["--context", context("nsc", { nsc: "nsc://o/a/u" })]);
+  const secret = await start("rtt", "--context", context("secret", { password: "s3cret", url: "nats://a:s3cret@h:0" })).done;
+  assert.equal(secret.status, 1);
+  assert.doesNotMatch(secret.err, /s3cret/);
 });
 
 test("credentials files", async () => {

@@ -35,6 +35,8 @@ struct globals {
   bool tls_first = false;
   std::string creds{};
   std::string nkey{};
+  std::string context{};
+  bool no_context = false;
 };
 
 /// A command's own part: runs with a ready connection; draining, closing and signals are done around it.
@@ -57,9 +59,10 @@ void add_bench(CLI::App& app, chosen& to);
 void add_monitor(CLI::App& app, chosen& to);
 void add_events(CLI::App& app, chosen& to);
 
-/// `--tlsca`, `--tlscert`, `--tlskey`, `--tlsfirst`, `--creds` and `--nkey`; throws `failure` when the program was
-/// built without what they need.
-void secure(innate::options& opts, const globals& g);
+/// Servers, credentials, TLS and inbox prefix of the named or selected context, in place of which the command line's
+/// own options count; throws what `load_context` and `apply_secure_context` fail with, or `failure` when the program
+/// was built without what it needs.
+void use_context(innate::options& opts, const globals& g);
 
 /// `500ms`, `2s`, …; throws `failure` that names the option.
 [[nodiscard]] innate::duration read_duration(const std::string& text, std::string_view option);

@@ -12,13 +12,10 @@ namespace {
 
 innate::options connection_options(const cli::globals& g) {
   innate::options opts;
+  cli::use_context(opts, g);
   innate::apply_environment(opts).value();
   if (!g.server.empty()) opts.set_servers(g.server);
   opts.name = g.name;
-  opts.auth.user = g.user;
-  opts.auth.password = g.password;
-  opts.auth.token = g.token;
-  cli::secure(opts, g);
   return opts;
 }
 
@@ -77,21 +74,28 @@ int main(int argc, char** argv) {
              "  innate reply time.now 'it is {{Time}}'\n"
              "  innate request time.now --timeout 2s\n"
              "  innate sub '>' -s tls://nats.example --tlsca ca.pem --creds joe.creds\n"
+             "  innate sub '>' --context staging\n"
              "  innate bench pub bench.x --msgs 1000000 --size 128 --json\n"
              "  innate monitor --component agent --component cache --interval 2s\n"
              "  innate events --format asyncapi >asyncapi.json\n"
-             "Environment: NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT, NATS_PING_INTERVAL,\n"
-             "NATS_MAX_OUTSTANDING_PINGS; the command line wins.");
+             "Environment: NATS_CONTEXT, NATS_URL, NATS_MAX_RECONNECT_ATTEMPTS, NATS_RECONNECT_TIME_WAIT,\n"
+             "NATS_PING_INTERVAL, NATS_MAX_OUTSTANDING_PINGS. It wins over the context, the command line over both.");
   app.add_option("-s,--server", what.global.server, "server URLs, separated by commas");
   app.add_option("--user", what.global.user, "user name");
   app.add_option("--password", what.global.password, "password");
-  app.add_option("--token", what.global.token, "authentication token");
-  app.add_option("--creds", what.global.creds, "file with the user's credentials (JWT and seed)");
-  app.add_option("--nkey", what.global.nkey, "file with the user's nkey seed")->excludes("--creds");
+  app.add_option("--token", what.global.token, "authentication token")->excludes("--user");
+  app.add_option("--creds", what.global.creds, "file with the user's credentials (JWT and seed)")
+      ->excludes("--user", "--token");
+  app.add_option("--nkey", what.global.nkey, "file with the user's nkey seed")
+      ->excludes("--creds", "--user", "--token");
   app.add_option("--tlsca", what.global.tls_ca, "CA certificates to trust in place of the system's (PEM file)");
   app.add_option("--tlscert", what.global.tls_certificate, "client certificate (PEM file)");
-  app.add_option("--tlskey", what.global.tls_key, "its private key (PEM file)")->needs("--tlscert");
+  app.add_option("--tlskey", what.global.tls_key, "its private key (PEM file)");
   app.add_flag("--tlsfirst", what.global.tls_first, "begin with TLS, before the server says a word");
+  app.add_option("--context", what.global.context,
+                 "NATS context, by its name or the path of its .json file, in place of the selected one")
+      ->envname("NATS_CONTEXT");
+  app.add_flag("--no-context", what.global.no_context, "leave the selected context alone");
   app.add_option("--name", what.global.name, "connection name");
   app.require_subcommand(1);
   app.fallthrough();

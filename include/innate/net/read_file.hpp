@@ -23,6 +23,13 @@ namespace innate::inline v0::net {
   return std::string{what}.append(" '").append(path).append("'");
 }
 
+/// There is nothing at that path; false also for what cannot be opened for another reason.
+[[nodiscard]] inline bool is_missing(const std::string& path) noexcept {
+  std::FILE* const file = std::fopen(path.c_str(), "rb");
+  if (file) std::fclose(file);
+  return !file && errno == ENOENT;
+}
+
 /// `what` names the file's purpose in the error, which is `file_unreadable` with the system's reason.
 [[nodiscard]] inline result<protocol::secret_string> read_file(std::string_view what, const std::string& path) {
   constexpr std::size_t largest = std::size_t{4} << 20;

@@ -68,6 +68,9 @@ enum class errc {
   nonce_missing,
   authentication_missing,
   authenticator_failed,
+  unknown_context,
+  invalid_context,
+  context_unsupported,
   // the SDK's client manager
   unknown_client,
   client_exists,
@@ -142,6 +145,9 @@ class errc_category_type final : public std::error_category {
     case errc::nonce_missing: return "the server sent nothing to sign, so it does not take nkeys";
     case errc::authentication_missing: return "the server asks for authentication and the client has none to give";
     case errc::authenticator_failed: return "the authenticator could not answer";
+    case errc::unknown_context: return "there is no such NATS context";
+    case errc::invalid_context: return "the NATS context cannot be used";
+    case errc::context_unsupported: return "the NATS context asks for something that this client does not do";
     case errc::unknown_client: return "no client has this id";
     case errc::client_exists: return "a client has this id already";
     case errc::client_type_without_factory: return "no factory makes clients of this type";

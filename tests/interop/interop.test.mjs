@@ -2,62 +2,24 @@
 // The official client on one side, the command line of innate on the other, a real server between them.
 import { test, before, after } from "node:test";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, existsSync, readdirSync, watch, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { connect, headers } from "@nats-io/transport-node";
+import { cli, serve, start as startAt } from "./support.mjs";
 
-const cli = process.env.INNATE_CLI;
 const examples = process.env.INNATE_EXAMPLES;
-let server, url, nc;
-const folder = mkdtempSync(join(tmpdir(), "innate-interop-"));
-
-function portsFile() {
-  const name = readdirSync(folder).find((f) => f.endsWith(".ports"));
-  if (!name) return undefined;
-  const text = readFileSync(join(folder, name), "utf8");
-  return text.trim().endsWith("}") ? JSON.parse(text) : undefined;
-}
+let server, nc;
+const start = (program, ...args) => startAt(server.url, program, ...args);
 
 before(async () => {
-  server = spawn(process.env.INNATE_NATS_SERVER, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", folder], { stdio: "ignore" });
-  await new Promise((resolve) => {
-    const watcher = watch(folder, look);
-    function look() {
-      const ports = portsFile();
-      if (!ports) return;
-      watcher.close();
-      url = ports.nats[0];
-      resolve();
-    }
-    look();
-  });
-  nc = await connect({ servers: url });
+  server = await serve();
+  nc = await connect({ servers: server.url });
 });
 
 after(async () => {
   await nc.close();
-  server.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
+  server.stop();
 });
-
-// Starts a program; `line(text)` resolves when stderr or stdout has it, `done` with status and output when it ends.
-function start(program, ...args) {
-  const child = spawn(program, args, { env: { ...process.env, NATS_URL: url } });
-  let out = "", err = "";
-  const waiting = [];
-  const look = () => waiting.splice(0).forEach(([text, resolve]) =>
-    (out + err).includes(text) ? resolve() : waiting.push([text, resolve]));
-  child.stdout.on("data", (d) => { out += d; look(); });
-  child.stderr.on("data", (d) => { err += d; look(); });
-  child.stdin.end();
-  return {
-    child,
-    line: (text) => new Promise((resolve) => { waiting.push([text, resolve]); look(); }),
-    done: new Promise((resolve) => child.on("close", (status) => resolve({ status, out, err }))),
-  };
-}
 
 test("innate publishes with headers, nats.js receives", async () => {
   const sub = nc.subscribe("a.*", { max: 2 });

@@ -7,9 +7,9 @@ import { mkdtempSync, mkdirSync, readFileSync, readdirSync, watch, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, credsAuthenticator, nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
+import { cli, start as startProgram } from "./support.mjs";
 
 const { createAccount, createOperator, createUser } = nkeys;
-const cli = process.env.INNATE_CLI;
 const folder = mkdtempSync(join(tmpdir(), "innate-secure-"));
 const file = (name) => join(folder, name);
 const text = (bytes) => new TextDecoder().decode(bytes);
@@ -60,17 +60,7 @@ function serve(name, config) {
   return port;
 }
 
-function start(...args) {
-  const child = spawn(cli, args);
-  let out = "", err = "", tell = () => {};
-  child.stdout.on("data", (d) => { out += d; });
-  child.stderr.on("data", (d) => { err += d; tell(); });
-  child.stdin.end();
-  return {
-    line: (wanted) => new Promise((resolve) => { tell = () => err.includes(wanted) && resolve(); tell(); }),
-    done: new Promise((resolve) => child.on("close", (status) => resolve({ status, out, err }))),
-  };
-}
+const start = (...args) => startProgram(undefined, cli, ...args);
 
 // One message each way between the official client and the command line.
 async function exchange(nc, args) {

@@ -73,11 +73,11 @@ class schema_writer {
 
  private:
   /// What `timestamp::parse` takes. `format` names what is usual; where it is asserted, the second way lets through
-  /// what it does not know: a blank for the `T`, and no offset.
+  /// what it does not know: a blank for the `T`, a leap second at any time, no offset.
   static constexpr std::string_view time_keywords =
       R"("type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ])"
       R"x(([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$",)x"
-      R"x("anyOf":[{"format":"date-time"},{"pattern":"^.{10}( |[Tt][0-9:.]+$)"}])x";
+      R"x("anyOf":[{"format":"date-time"},{"pattern":"^.{10}( |.{7}60|[Tt][0-9:.]+$)"}])x";
 
   template <class Number>
   void put(Number value) {

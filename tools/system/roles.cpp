@@ -146,6 +146,13 @@ struct api_role final : role {
           "/tasks", "POST", []() -> asio::awaitable<sdk::api_response> { co_return sdk::api_response{201}; });
       co_return std::to_string(answer.status_code);
     };
+    steps["serve a query"] = [this]() -> text {
+      const auto answer = co_await api.respond("/query", "GET", [this]() -> asio::awaitable<sdk::api_response> {
+        const auto found = co_await api.query_completed("q-7", 10s);
+        co_return sdk::api_response{200, std::to_string(found) + " documents"};
+      });
+      co_return answer.body;
+    };
   }
   asio::awaitable<void> run() override { return api.run(); }
 

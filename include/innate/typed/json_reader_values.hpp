@@ -109,11 +109,13 @@ bool json_reader::read(value v, T& into) {
   }
 }
 
-/// On-Demand of simdjson 3.0 misreads `0.` with more than 19 digits behind it; its DOM does not.
+/// On-Demand of simdjson 3.0 misreads `0.` with more than 19 digits behind it, and refuses exponents as long as that;
+/// its DOM does neither.
 inline simdjson::error_code json_reader::read_real(value& v, double& into) {
   const auto text = token(v);
   const auto bad = v.get_double().get(into);
-  if (bad || text.size() <= 20 || !(text.starts_with("0.") || text.starts_with("-0."))) return bad;
+  const bool doubtful = text.size() > 20 && (text.starts_with("0.") || text.starts_with("-0."));
+  if (bad != simdjson::NUMBER_ERROR && (bad || !doubtful)) return bad;
   simdjson::dom::parser once;
   return once.parse(text.data(), text.size()).get_double().get(into);
 }

@@ -5,15 +5,23 @@
 #include "support/run.hpp"
 
 #include <innate/auth.hpp>
+#include <innate/context.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <asio/steady_timer.hpp>
 
+#include <csignal>
 #include <memory>
+#include <ostream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
+
+#if __has_include(<fmt/core.h>)
+#include <fmt/core.h>
+#endif
 
 using innate::errc;
 using innate::event_kind;
@@ -281,6 +289,49 @@ TEST_CASE("expired credentials are told, read again and used", "[auth]") {
     const auto m = co_await sub.next();
     CHECK(m->data() == "again");
   });
+}
+
+TEST_CASE("a user revoked while connected is told so, and let in again with other credentials", "[auth]") {
+  const test::nats_operator op;
+  const key_pair user{nkey_kind::user};
+  const key_pair next_user{nkey_kind::user};
+  test::nats_server server{op.config()};
+  const test::temporary_folder folder;
+  const auto path = folder.file("user.creds", op.creds(user));
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(as(server.url(), innate::creds_from_file(path)));
+    auto sub = nc.subscribe("a");
+    co_await nc.flush();
+    folder.file("user.creds", op.creds(next_user));
+    server.configure(
+        op.config("\"revocations\":{\"" + user.public_key() + "\":" + std::to_string(test::unix_now()) + "},"));
+    server.signal(SIGHUP);
+    const auto lost = co_await test::event_of(nc, event_kind::disconnected);
+    CHECK(lost.code == server_errc::authentication_revoked);
+    co_await test::event_of(nc, event_kind::reconnected);
+    co_await nc.publish("a", "again");
+    const auto m = co_await sub.next();
+    CHECK(m->data() == "again");
+  });
+}
+
+TEST_CASE("what holds secrets has no text to be written to a log", "[auth]") {
+  const auto is_silent = []<class T>(std::type_identity<T>) {
+    return !requires(std::ostream& out, const T& holder) { out << holder; };
+  };
+  STATIC_CHECK(is_silent(std::type_identity<innate::credentials>{}));
+  STATIC_CHECK(is_silent(std::type_identity<innate::options>{}));
+  STATIC_CHECK(is_silent(std::type_identity<innate::nats_context>{}));
+  STATIC_CHECK(is_silent(std::type_identity<innate::core::server_url>{}));
+  STATIC_CHECK(is_silent(std::type_identity<innate::protocol::secret_string>{}));
+  STATIC_CHECK(is_silent(std::type_identity<innate::protocol::nkey_seed>{}));
+#if __has_include(<fmt/core.h>)
+  STATIC_CHECK_FALSE(fmt::is_formattable<innate::credentials>::value);
+  STATIC_CHECK_FALSE(fmt::is_formattable<innate::options>::value);
+  STATIC_CHECK_FALSE(fmt::is_formattable<innate::nats_context>::value);
+  STATIC_CHECK_FALSE(fmt::is_formattable<innate::protocol::secret_string>::value);
+  STATIC_CHECK_FALSE(fmt::is_formattable<innate::protocol::nkey_seed>::value);
+#endif
 }
 
 TEST_CASE("the same refusal twice from one server ends the connection, unless it shall go on", "[auth]") {

@@ -9,6 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <asio/ip/tcp.hpp>
+#include <asio/ssl.hpp>
 #include <asio/write.hpp>
 
 #include <functional>
@@ -421,6 +422,49 @@ TEST_CASE("a TLS handshake that stalls, breaks or is answered with something els
     CAPTURE(s.what, seen.message());
     CHECK(seen == s.expected);
   }
+}
+
+TEST_CASE("the handshake names the host that is wanted, and only versions that are allowed", "[tls]") {
+  const cast c;
+  case_table table{"TLS, what the handshake says"};
+  using asio::ip::tcp;
+  using at_server = asio::ssl::context;
+  const std::string info = "INFO {\"server_id\":\"S\",\"proto\":1,\"headers\":true,\"tls_required\":true}\r\n";
+  const auto try_it = [&](const std::string& what, tls_options how, int newest, std::error_code expected,
+                          const std::string& name) {
+    asio::io_context io;
+    tcp::acceptor acceptor{io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+    at_server context{at_server::tls_server};
+    context.use_certificate_chain(asio::buffer(c.server.certificate()));
+    context.use_private_key(asio::buffer(c.server.key()), at_server::pem);
+    SSL_CTX_set_max_proto_version(context.native_handle(), newest);
+    std::string asked;
+    const auto seen = connect_to_script(
+        with("nats://localhost:" + std::to_string(acceptor.local_endpoint().port()), std::move(how)), acceptor,
+        [&](tcp::socket& socket) -> asio::awaitable<void> {
+          co_await asio::async_write(socket, asio::buffer(info), asio::use_awaitable);
+          asio::ssl::stream<tcp::socket&> secured{socket, context};
+          co_await secured.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+          const char* const sni = SSL_get_servername(secured.native_handle(), TLSEXT_NAMETYPE_host_name);
+          asked = sni ? sni : "";
+        },
+        io);
+    table.note(what, expected, seen);
+    CAPTURE(what, seen.message());
+    CHECK(seen == expected);
+    CHECK(asked == name);
+  };
+  // After the handshake this server hangs up.
+  try_it("the URL's host is asked for", c.trusting(), TLS1_3_VERSION, errc::server_closed_connection, "localhost");
+  try_it("a name given by hand is asked for",
+         but(c.trusting(), [](auto& t) { t.server_name = "127.0.0.1.nip.example"; }), TLS1_3_VERSION,
+         tls_errc::host_mismatch, "");
+  try_it("TLS 1.2 is enough by default", c.trusting(), TLS1_2_VERSION, errc::server_closed_connection, "localhost");
+  try_it("ciphers of TLS 1.2", but(c.trusting(), [](auto& t) { t.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256"; }),
+         TLS1_2_VERSION, errc::server_closed_connection, "localhost");
+  try_it("TLS 1.3 is wanted, the server has 1.2",
+         but(c.trusting(), [](auto& t) { t.min_version = innate::tls_version::v1_3; }), TLS1_2_VERSION,
+         tls_errc::no_common_version, "");
 }
 
 TEST_CASE("the system's store is trusted by default", "[tls]") {

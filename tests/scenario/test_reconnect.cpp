@@ -260,35 +260,3 @@ TEST_CASE("a permissions violation ends the subscription or the request it names
   const auto sent = reconnect(w);
   CHECK(sent.find("secret") == std::string::npos);
 }
-
-TEST_CASE("the script of a whole life goes on by itself wherever the link fails", "[reconnect]") {
-  // The link fails after so many bytes that the server has got of a run with every kind of frame.
-  for (std::size_t bytes = 0; bytes != 200; ++bytes) {
-    scripted_world w;
-    w.connect();
-    w.server().cut_after = bytes;
-    auto sub = w.nc.subscribe("a", {.max_messages = 3});
-    innate::headers h;
-    h.add("K", "v");
-    for (const char* text : {"1", "2", "3"})
-      static_cast<void>(w.nc.try_publish("a", text, {.reply = "r", .headers = h}));
-    w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.flush(); });
-    std::string got = w.env->links.front()->received;
-    if (w.nc.status() == innate::status::connected) w.lose_link();
-    w.advance(100ms);
-    w.greet();
-    got += w.take_received();
-    w.say("PONG\r\n");
-    w.say("MSG a 1 1\r\nx\r\n");
-    // Each message was begun once: whole, or cut where the link was.
-    for (const char* text : {"\r\n\r\n1", "\r\n\r\n2", "\r\n\r\n3"}) {
-      const auto first = got.find(text);
-      CHECK((first == std::string::npos || got.find(text, first + 1) == std::string::npos));
-      if (first == std::string::npos) CHECK(w.nc.statistics().discarded_frames == 1);
-    }
-    CHECK(w.nc.statistics().discarded_frames <= 1);
-    CHECK(w.nc.status() == innate::status::connected);
-    CHECK(sub.try_next().value().data() == "x");
-    CHECK(w.finished == 1);
-  }
-}

@@ -48,8 +48,8 @@ class link {
   }
 
   asio::awaitable<innate::io_result> read(asio::mutable_buffer into) {
-    while (to_client.empty() && !closed) co_await sleep(x_readable);
-    if (to_client.empty()) co_return innate::io_result{asio::error::eof, 0};
+    while ((to_client.empty() || mute) && !closed) co_await sleep(x_readable);
+    if (to_client.empty() || mute) co_return innate::io_result{asio::error::eof, 0};
     const auto size = std::min({into.size(), to_client.size(), most_per_read});
     std::memcpy(into.data(), to_client.data(), size);
     to_client.erase(0, size);
@@ -74,6 +74,7 @@ class link {
   bool take_one_write = false;      // then block
   bool closed = false;
   bool blocked = false;
+  bool mute = false;  // the client reads nothing more
 
  private:
   static asio::awaitable<void> sleep(asio::steady_timer& until_cancelled) {
@@ -110,6 +111,7 @@ class manual_timer final : public innate::timer {
     x_when = innate::time_point::max();
   }
   void cancel() noexcept override { x_signal.cancel(); }
+  [[nodiscard]] innate::time_point when() const noexcept { return x_when; }
   void tell(innate::time_point now) {
     if (x_when <= now) x_signal.cancel();
   }
@@ -120,7 +122,7 @@ class manual_timer final : public innate::timer {
   innate::time_point x_when = innate::time_point::max();
 };
 
-class manual_environment final : public innate::environment {
+class manual_environment : public innate::environment {
  public:
   explicit manual_environment(asio::io_context& io) : x_io(io) {}
 
@@ -143,6 +145,13 @@ class manual_environment final : public innate::environment {
   void advance(innate::duration by) {
     x_now += by;
     for (auto* t : timers) t->tell(x_now);
+  }
+
+  /// When the next timer is due; `time_point::max()`: no timer runs.
+  [[nodiscard]] innate::time_point next_deadline() const {
+    auto first = innate::time_point::max();
+    for (const auto* t : timers) first = std::min(first, t->when());
+    return first;
   }
 
   std::vector<std::shared_ptr<link>> links;

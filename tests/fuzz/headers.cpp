@@ -8,6 +8,7 @@
 #include <cctype>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,11 @@ void read(std::string_view block) {
   pairs seen;
   for (const auto& h : view) seen.emplace_back(h.name, h.value);
   expect(seen == expected, "the headers are those of the naive reader");
+  expect(view.raw() == block, "the block is there as it came");
+  std::size_t at = 0;
+  for (auto i = view.begin(); i != view.end(); ++at)
+    expect(i->name == expected[at].first && (i++)->value == expected[at].second, "step by step it is the same");
+  expect(at == expected.size(), "step by step they are as many");
   expect(view.size() == expected.size() && view.empty() == expected.empty(), "as many as there are");
   expect(view.valid() == (block.starts_with("NATS/1.0") && block.ends_with("\r\n\r\n")), "valid as documented");
   check_status(view, lines.front());
@@ -81,10 +87,21 @@ bool allowed(std::string_view name, std::string_view value) {
   return !name.empty();
 }
 
+template <class Call>
+bool throws(Call call) {
+  try {
+    call();
+  } catch (const std::system_error& e) {
+    return e.code() == innate::errc::invalid_header;
+  }
+  return false;
+}
+
 /// Lines `name=value` are added, `!name=value` replaces, `-name` erases.
 void build(std::string_view input) {
   headers built;
   pairs expected;
+  bool first = true;
   const auto drop = [&](std::string_view name) {
     std::erase_if(expected, [&](const auto& pair) { return pair.first == name; });
   };
@@ -100,6 +117,9 @@ void build(std::string_view input) {
     }
     if (!allowed(name, line)) {
       expect(bool{built.try_add(name, line)}, "what could end a line or a name is refused");
+      // Once is enough: with sanitizers, throwing is slow.
+      if (std::exchange(first, false))
+        expect(throws([&] { built.add(name, line); }) && throws([&] { built.set(name, line); }), "also by throwing");
       continue;
     }
     if (what == '!') {

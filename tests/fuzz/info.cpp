@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/// INFO and CONNECT: what our small reader takes simdjson takes for JSON too, and reads the same of it; what it refuses
-/// is no JSON, no object, nested deeply, or has a value of another type. What we write of CONNECT we read back.
+/// JSON of the client's own reader: INFO, CONNECT and contexts. What our small reader takes simdjson takes for JSON
+/// too, and reads the same of it; what it refuses is no JSON, no object, nested deeply, or has a value of another type.
+/// What we write of CONNECT we read back. A context that is read can be used, and no refusal of one shows a password.
 #include "fuzz.hpp"
 
+#include <innate/core/context.hpp>
 #include <innate/protocol/connect.hpp>
 #include <innate/protocol/info.hpp>
 #include <innate/typed/utf8.hpp>
@@ -133,9 +135,26 @@ void write_and_read(const protocol::connect_options& c) {
   expect(again->protocol == c.protocol, "a number is written as it is");
 }
 
+void read_context(std::string_view input) {
+  const auto lookup = [](const char* name) { return std::string_view{name} == "HOME" ? "/home/~$HOME" : nullptr; };
+  const auto context = innate::core::parse_context(input, "a file", lookup);
+  if (context) {
+    expect(bool{innate::core::check_context(*context)}, "what was read is checked");
+    return;
+  }
+  const auto& why = context.error();
+  expect(why.code == innate::errc::invalid_context || why.code == innate::errc::context_unsupported,
+         "one of its codes");
+  expect(why.detail.find("a file") != std::string::npos, "the file is named");
+  // The inbox prefix is no secret, and shown.
+  expect(why.detail.find("'inbox_prefix'") != std::string::npos || why.detail.find("s3cr3t") == std::string::npos,
+         "no secret is shown");
+}
+
 }  // namespace
 
 void fuzz::run(std::string_view input) {
+  read_context(input);
   const auto info = protocol::parse_info(input);
   const auto connect = protocol::parse_connect(input);
   if (connect) write_and_read(*connect);

@@ -249,15 +249,24 @@ TEST_CASE("permissions denied for publish, subscribe and queue", "[auth]") {
     table.note("publish", denied, told.code);
     CHECK(told.code == denied);
     CHECK(told.subject == "p");
+    CHECK(told.detail.find("Publish to \"p\"") != std::string::npos);
+    const auto next_refusal = [&](std::string_view names) -> asio::awaitable<void> {
+      const auto refused = co_await test::event_of(nc, event_kind::server_error);
+      CAPTURE(refused.detail);
+      CHECK(refused.code == denied);
+      CHECK(refused.detail.find(names) != std::string::npos);
+    };
     auto s = nc.subscribe("s");
     const auto subscribe_ends = co_await s.closed();
     table.note("subscribe", denied, subscribe_ends);
     CHECK(subscribe_ends == denied);
+    co_await next_refusal("Subscription to \"s\"");
     auto q = nc.subscribe("q", {.queue = "workers"});
     auto others = nc.subscribe("q", {.queue = "others"});
     const auto queue_ends = co_await q.closed();
     table.note("queue group", denied, queue_ends);
     CHECK(queue_ends == denied);
+    co_await next_refusal("Subscription to \"q\" using queue \"workers\"");
     co_await nc.publish("q", "x");
     const auto m = co_await others.next();
     CHECK(m->data() == "x");

@@ -12,10 +12,15 @@ namespace {
 void publish(const bench::arguments& given) {
   const auto count = given.number("count", 100'000);
   const std::string payload(given.number("size", 16), 'x');
+  const bool headers = given.text("form", "plain") == "headers";
   const auto server = bench::dial(given.port());
   bench::chunk_writer out{server};
   const auto send = [&](std::uint64_t messages) {
-    for (std::uint64_t i = 0; i != messages; ++i) out.publish("bench.data", payload);
+    if (headers) {
+      for (std::uint64_t i = 0; i != messages; ++i) out.publish("bench.data", bench::header_block, payload);
+    } else {
+      for (std::uint64_t i = 0; i != messages; ++i) out.publish("bench.data", payload);
+    }
     out.flush();
     bench::round_trip(server);
   };

@@ -72,6 +72,7 @@ class nats_server {
     ::posix_spawn_file_actions_init(&quiet);
     const auto log = x_folder.path("log");
     ::posix_spawn_file_actions_addopen(&quiet, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::posix_spawn_file_actions_addclosefrom_np(&quiet, 3);  // a socket that it inherits would outlive its closing here
     const int failed = ::posix_spawn(&x_pid, binary.c_str(), &quiet, nullptr, argv.data(), environ);
     ::posix_spawn_file_actions_destroy(&quiet);
     if (failed) throw std::system_error(failed, std::generic_category(), "cannot start " + binary);

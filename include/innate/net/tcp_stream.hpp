@@ -24,6 +24,10 @@
 #include <utility>
 #include <vector>
 
+#if !defined(ASIO_WINDOWS)
+#include <fcntl.h>
+#endif
+
 namespace innate::inline v0::net {
 
 class tcp_stream final : public stream {
@@ -57,6 +61,15 @@ class tcp_stream final : public stream {
   asio::ip::tcp::socket x_socket;
 };
 
+/// Opens it so that programs this one starts do not inherit it: they would keep the link alive after it is closed here.
+inline void keep_from_children(asio::ip::tcp::socket& socket, const asio::ip::tcp& protocol) {
+  std::error_code failed;
+  static_cast<void>(socket.open(protocol, failed));
+#if !defined(ASIO_WINDOWS)
+  if (!failed) static_cast<void>(::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC));
+#endif
+}
+
 /// Resolves the host anew and tries each address until one accepts; reports the last failure.
 inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomize, std::uint64_t seed) {
   using asio::ip::tcp;
@@ -73,6 +86,7 @@ inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomiz
   dial_result failed{asio::error::host_not_found, "host '" + url.host + "' has no address"};
   for (const auto& endpoint : endpoints) {
     tcp::socket socket{executor};
+    keep_from_children(socket, endpoint.protocol());
     const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
     if (!error) {
       std::error_code ignored;

@@ -2,6 +2,7 @@
 /// A live subscription: messages are taken out of it, one by one, in batches, or by a handler.
 #pragma once
 
+#include <innate/core/local_ptr.hpp>
 #include <innate/core/subscription_state.hpp>
 #include <innate/message.hpp>
 #include <innate/net/driver.hpp>
@@ -37,12 +38,11 @@ struct for_each_options {
 class subscription {
  public:
   subscription() = default;
-  subscription(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> state) noexcept
-      : x_driver(std::move(driver)), x_state(std::move(state)) {}
+  subscription(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> state)
+      : x_body(new body{std::move(driver), std::move(state)}) {}
   subscription(subscription&&) = default;
   subscription& operator=(subscription&& other) noexcept {
-    std::swap(x_driver, other.x_driver);
-    std::swap(x_state, other.x_state);
+    std::swap(x_body, other.x_body);
     return *this;
   }
   ~subscription() { abandon(); }
@@ -52,25 +52,24 @@ class subscription {
   /// Errors: `slow_consumer` once where messages were dropped (the stream goes on after it); `timeout` when nothing
   /// came within `patience`; the reason of an abnormal end; `operation_aborted`. Cancelling loses no message.
   [[nodiscard]] asio::awaitable<std::optional<message>> next(duration patience = duration::max()) {
-    return next_or_throw(x_driver, x_state, patience);
+    return next_or_throw(x_body, patience);
   }
   template <class Token>
     requires(!std::convertible_to<Token, duration>)
   auto next(Token&& token) {
-    return net::initiate(x_driver->executor(), next_outcome(x_driver, x_state, duration::max()),
-                         std::forward<Token>(token));
+    return net::initiate(x_body->driver->executor(), next_outcome(x_body, duration::max()), std::forward<Token>(token));
   }
 
   /// A message if one is queued; never waits. Gaps are passed over.
   [[nodiscard]] std::optional<message> try_next() {
-    static_cast<void>(x_state->take_gap());
-    return take(*x_driver, *x_state);
+    static_cast<void>(x_body->state->take_gap());
+    return take(*x_body->driver, *x_body->state);
   }
 
   /// Waits for one message, then takes as many as are queued and fit; 0 once the subscription has ended.
   /// Errors as `next`.
   [[nodiscard]] asio::awaitable<std::size_t> next_batch(std::span<message> into) {
-    return batch_or_throw(x_driver, x_state, into);
+    return batch_or_throw(x_body, into);
   }
 
   /// Calls `handler(message)` for each message until the subscription ends; a handler may return `void` or
@@ -78,7 +77,7 @@ class subscription {
   /// Dropped messages do not end it. Completes when the last handler has.
   template <class Handler>
   [[nodiscard]] asio::awaitable<void> for_each(Handler handler, for_each_options how = {}) {
-    return net::or_throw(loop<Handler>(x_driver, x_state, std::move(handler), how));
+    return net::or_throw(loop<Handler>(x_body, std::move(handler), how));
   }
   template <class Handler, class Token>
     requires(!std::same_as<std::remove_cvref_t<Token>, for_each_options>)
@@ -87,19 +86,19 @@ class subscription {
   }
   template <class Handler, class Token>
   auto for_each(Handler handler, for_each_options how, Token&& token) {
-    return net::initiate(x_driver->executor(), loop<Handler>(x_driver, x_state, std::move(handler), how),
+    return net::initiate(x_body->driver->executor(), loop<Handler>(x_body, std::move(handler), how),
                          std::forward<Token>(token));
   }
 
   /// Stops deliveries now; queued messages can still be taken.
   void unsubscribe() {
-    x_driver->engine().unsubscribe(*x_state);
-    x_driver->settle();
+    x_body->driver->engine().unsubscribe(*x_body->state);
+    x_body->driver->settle();
   }
   /// Ends the subscription after `max` messages in all, counted from its start. `subscription_closed` if it has ended.
   std::error_code auto_unsubscribe(std::uint64_t max) {
-    const auto failed = x_driver->engine().auto_unsubscribe(*x_state, max);
-    x_driver->settle();
+    const auto failed = x_body->driver->engine().auto_unsubscribe(*x_body->state, max);
+    x_body->driver->settle();
     return failed;
   }
 
@@ -108,35 +107,42 @@ class subscription {
   [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(start_drain()); }
   template <class Token>
   auto drain(Token&& token) {
-    return net::initiate(x_driver->executor(), start_drain(), std::forward<Token>(token));
+    return net::initiate(x_body->driver->executor(), start_drain(), std::forward<Token>(token));
   }
 
   /// Completes when nothing more will come: with the reason it ended for, empty after a normal end. Never fails by
   /// itself.
-  [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_driver, x_state); }
+  [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_body); }
 
   /// Tells the connection's events that `m` could not be understood (`unreadable_message`).
   void reject(const message& m, const error& why) {
     connection_event e{.kind = event_kind::unreadable_message, .code = why.code};
     e.detail = why.detail;
     e.subject = m.subject();
-    e.sid = x_state->sid;
-    x_driver->engine().emit(std::move(e));
-    x_driver->settle();
+    e.sid = x_body->state->sid;
+    x_body->driver->engine().emit(std::move(e));
+    x_body->driver->settle();
   }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return x_state != nullptr; }
-  [[nodiscard]] std::string_view subject() const noexcept { return x_state->subject(); }
-  [[nodiscard]] std::string_view queue() const noexcept { return x_state->queue(); }
-  [[nodiscard]] std::uint64_t sid() const noexcept { return x_state->sid; }  ///< 0 once it has ended
-  [[nodiscard]] std::size_t pending_messages() const noexcept { return x_state->pending_messages(); }
-  [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_state->pending_bytes(); }
-  [[nodiscard]] std::uint64_t delivered() const noexcept { return x_state->delivered(); }
-  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_state->dropped(); }
+  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(x_body); }
+  [[nodiscard]] std::string_view subject() const noexcept { return x_body->state->subject(); }
+  [[nodiscard]] std::string_view queue() const noexcept { return x_body->state->queue(); }
+  [[nodiscard]] std::uint64_t sid() const noexcept { return x_body->state->sid; }  ///< 0 once it has ended
+  [[nodiscard]] std::size_t pending_messages() const noexcept { return x_body->state->pending_messages(); }
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_body->state->pending_bytes(); }
+  [[nodiscard]] std::uint64_t delivered() const noexcept { return x_body->state->delivered(); }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_body->state->dropped(); }
 
  private:
-  using driver_ptr = std::shared_ptr<net::driver>;
-  using state_ptr = std::shared_ptr<core::subscription_state>;
+  /// What every coroutine of a subscription holds on to. Shared without atomic operations: all of them run on the
+  /// connection's executor.
+  struct body : core::locally_counted {
+    body(std::shared_ptr<net::driver> d, std::shared_ptr<core::subscription_state> s)
+        : driver(std::move(d)), state(std::move(s)) {}
+    std::shared_ptr<net::driver> driver;
+    std::shared_ptr<core::subscription_state> state;
+  };
+  using body_ptr = core::local_ptr<body>;
   using next_result = net::outcome<std::optional<message>>;
 
   static std::optional<message> take(net::driver& d, core::subscription_state& s) {
@@ -162,26 +168,16 @@ class subscription {
     return true;
   }
 
-  static asio::awaitable<next_result> next_outcome(driver_ptr d, state_ptr s, duration patience);
+  static asio::awaitable<next_result> next_outcome(body_ptr b, duration patience);
 
-  static asio::awaitable<next_result> wait_next(const driver_ptr& d, const state_ptr& s, duration patience);
+  static asio::awaitable<next_result> wait_next(const body_ptr& b, duration patience);
 
-  static asio::awaitable<std::optional<message>> next_or_throw(driver_ptr d, state_ptr s, duration patience);
+  static asio::awaitable<std::optional<message>> next_or_throw(body_ptr b, duration patience);
 
-  static asio::awaitable<std::size_t> batch_or_throw(driver_ptr d, state_ptr s, std::span<message> into);
-
-  template <class Handler>
-  static asio::awaitable<void> call(Handler& handler, message m) {
-    if constexpr (std::is_void_v<std::invoke_result_t<Handler&, message>>) {
-      handler(std::move(m));
-      co_return;
-    } else {
-      co_await handler(std::move(m));
-    }
-  }
+  static asio::awaitable<std::size_t> batch_or_throw(body_ptr b, std::span<message> into);
 
   template <class Handler>
-  static asio::awaitable<net::outcome<void>> loop(driver_ptr d, state_ptr s, Handler handler, for_each_options how);
+  static asio::awaitable<net::outcome<void>> loop(body_ptr b, Handler handler, for_each_options how);
 
   static net::outcome<void> report(net::driver& d, const core::subscription_state& s, const std::string& what) {
     connection_event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
@@ -192,63 +188,85 @@ class subscription {
     d.settle();
     return error{errc::handler_threw, what};
   }
+  // Called where a handler's exception is caught.
+  static net::outcome<void> report_thrown(net::driver& d, const core::subscription_state& s) {
+    try {
+      throw;
+    } catch (const std::exception& thrown) {
+      return report(d, s, thrown.what());
+    } catch (...) {
+      return report(d, s, "something that is not a std::exception");
+    }
+  }
 
   asio::awaitable<net::outcome<void>> start_drain() {
-    net::answer_guard confirmed{x_driver, x_driver->engine().begin_drain(*x_state, x_driver->now())};
-    x_driver->settle();
-    return finish_drain(x_driver, x_state, std::move(confirmed));
+    net::answer_guard confirmed{x_body->driver,
+                                x_body->driver->engine().begin_drain(*x_body->state, x_body->driver->now())};
+    x_body->driver->settle();
+    return finish_drain(x_body, std::move(confirmed));
   }
-  static asio::awaitable<net::outcome<void>> finish_drain(driver_ptr d, state_ptr s, net::answer_guard confirmed);
+  static asio::awaitable<net::outcome<void>> finish_drain(body_ptr b, net::answer_guard confirmed);
 
-  static asio::awaitable<std::error_code> wait_closed(driver_ptr d, state_ptr s);
+  static asio::awaitable<std::error_code> wait_closed(body_ptr b);
 
   void abandon() noexcept {
-    if (!x_state) return;
-    x_driver->engine().unsubscribe(*x_state);
-    x_state->discard_pending();
-    x_driver->engine().consumed(*x_state);
-    x_driver->settle();
+    if (!x_body) return;
+    x_body->driver->engine().unsubscribe(*x_body->state);
+    x_body->state->discard_pending();
+    x_body->driver->engine().consumed(*x_body->state);
+    x_body->driver->settle();
   }
 
-  driver_ptr x_driver;
-  state_ptr x_state;
+  body_ptr x_body;
 };
 
 template <class Handler>
-asio::awaitable<net::outcome<void>> subscription::loop(driver_ptr d, state_ptr s, Handler handler,
-                                                       for_each_options how) {
+asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handler, for_each_options how) {
+  constexpr bool at_once = std::is_void_v<std::invoke_result_t<Handler&, message>>;
+  const auto& d = b->driver;
+  auto& s = *b->state;
   net::outcome<void> ended;
   std::size_t under_way = 0;
   core::operation_list slots;
-  const auto guarded = [&](message m) -> asio::awaitable<void> {
+  const auto failed = [&] {
+    auto why = report_thrown(*d, s);
+    if (how.stop_on_error) ended = std::move(why);
+  };
+  [[maybe_unused]] const auto guarded = [&](message m) -> asio::awaitable<void> {
     try {
-      co_await call(handler, std::move(m));
-    } catch (const std::exception& thrown) {
-      auto failed = report(*d, *s, thrown.what());
-      if (how.stop_on_error) ended = std::move(failed);
+      if constexpr (!at_once) co_await handler(std::move(m));
     } catch (...) {
-      auto failed = report(*d, *s, "something that is not a std::exception");
-      if (how.stop_on_error) ended = std::move(failed);
+      failed();
     }
   };
   while (!ended.failure.code) {
-    auto got = co_await wait_next(d, s, duration::max());
-    if (got.failure.code == errc::slow_consumer) continue;
-    if (!got.value) {
-      ended.failure = std::move(got.failure);
-      break;
+    auto m = take(*d, s);
+    if (!m) {
+      auto got = co_await wait_next(b, duration::max());
+      if (got.failure.code == errc::slow_consumer) continue;
+      if (!got.value) {
+        ended.failure = std::move(got.failure);
+        break;
+      }
+      m = std::move(got.value);
     }
-    if (how.concurrency <= 1) {
-      co_await guarded(std::move(*got.value));
-      continue;
+    if constexpr (at_once) {
+      try {
+        handler(std::move(*m));
+      } catch (...) {
+        failed();
+      }
+    } else if (how.concurrency <= 1) {
+      co_await guarded(std::move(*m));
+    } else {
+      ++under_way;
+      asio::co_spawn(d->executor(), guarded(std::move(*m)), [&, keep = b](const std::exception_ptr&) {
+        --under_way;
+        keep->driver->engine().finish_all(slots);
+        keep->driver->settle();
+      });
+      while (under_way >= how.concurrency) co_await d->wait(slots);
     }
-    ++under_way;
-    asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, d](const std::exception_ptr&) {
-      --under_way;
-      d->engine().finish_all(slots);
-      d->settle();
-    });
-    while (under_way >= how.concurrency) co_await d->wait(slots);
   }
   while (under_way) co_await d->wait(slots);
   co_return ended;

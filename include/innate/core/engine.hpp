@@ -115,8 +115,8 @@ class engine {
   operation_list ready_watchers;  // `ready()`
 
  private:
-  void on_message(const protocol::op& o, const slab_ref& memory, time_point now);
-  void on_reply(const protocol::op& o, const slab_ref& memory, time_point now);
+  void on_message(const protocol::op& o, inbound& in, time_point now);
+  void on_reply(const protocol::op& o, inbound& in, time_point now);
   void on_pong(link& from, time_point now);
   void on_info(link& from, std::string_view json);
   void on_server_error(link& from, std::string_view text);

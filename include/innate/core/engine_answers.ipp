@@ -60,13 +60,13 @@ INNATE_DECL ticket engine::ticket_of(std::string_view reply_subject) {
   return open == 1 ? only : ticket{};
 }
 
-INNATE_DECL void engine::on_reply(const protocol::op& o, const slab_ref& memory, time_point now) {
+INNATE_DECL void engine::on_reply(const protocol::op& o, inbound& in, time_point now) {
   answer* a = answers.find(ticket_of(o.subject));
   if (!a || a->arrived) {
     ++x_statistics.late_replies;
     return;
   }
-  message m{memory, o};
+  message m{in.lend(), o};
   const bool nobody = o.payload.empty() && m.status() == 503;
   if (a->stream) {
     if (nobody) return arrive(*a, errc::no_responders, now);

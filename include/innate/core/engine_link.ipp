@@ -96,7 +96,7 @@ INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
     const protocol::op& o = parsed.value;
     switch (o.kind) {
     case op_kind::msg:
-    case op_kind::hmsg: on_message(o, from.in.memory(), now); break;
+    case op_kind::hmsg: on_message(o, from.in, now); break;
     case op_kind::ping:
       protocol::write_pong(from.out.append(protocol::pong_size));
       finish_all(from.writer);

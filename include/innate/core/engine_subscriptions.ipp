@@ -114,15 +114,15 @@ INNATE_DECL std::shared_ptr<subscription_state> engine::unconsumed() {
   return x_draining.empty() ? nullptr : x_draining.front();
 }
 
-INNATE_DECL void engine::on_message(const protocol::op& o, const slab_ref& memory, time_point now) {
+INNATE_DECL void engine::on_message(const protocol::op& o, inbound& in, time_point now) {
   ++x_statistics.messages_in;
   subscription_state* s = x_subscriptions.find(o.sid);
   if (!s) {
     ++x_statistics.dropped_unknown;
     return;
   }
-  if (s == x_mux.get()) return on_reply(o, memory, now);
-  message m{memory, o};
+  if (s == x_mux.get()) return on_reply(o, in, now);
+  message m{in.lend(), o};
   if (slabs->pinned_bytes() > x_options.pending.detach_above) m = m.detach();
   on_queued(*s, !s->deliver(std::move(m)));
   if (s->limited() && s->remaining() == 0) retire(*s, {});

@@ -34,7 +34,7 @@ class inbound {
 
   void commit(std::size_t count) noexcept { x_end += count; }
 
-  /// The next op; `need` when more bytes have to be read first. Views in it are slices of `memory()`.
+  /// The next op; `need` when more bytes have to be read first. Views in it are slices of what `lend` gives.
   [[nodiscard]] protocol::parse_result next() noexcept {
     if (x_begin == x_end) {
       x_need = 0;
@@ -55,12 +55,13 @@ class inbound {
     return rest;
   }
 
-  [[nodiscard]] const slab_ref& memory() const noexcept { return x_slab; }
+  /// A reference to the memory that the last op is in.
+  [[nodiscard]] slab_ref lend() noexcept { return x_slab.lend(); }
 
   /// Forgets everything unparsed: a new link starts.
   void reset() noexcept {
     x_begin = x_end = x_need = 0;
-    x_slab = slab_ref{};
+    x_slab = slab_lender{};
     x_parser.reset();
   }
 
@@ -72,7 +73,7 @@ class inbound {
     if (x_slab && x_slab.unique() && x_slab.capacity() >= wanted) {
       if (unparsed) std::memmove(x_slab.data(), x_slab.data() + x_begin, unparsed);
     } else {
-      auto fresh = x_pool.acquire(wanted);
+      slab_lender fresh{x_pool.acquire(wanted)};
       if (unparsed) std::memcpy(fresh.data(), x_slab.data() + x_begin, unparsed);
       x_slab = std::move(fresh);
     }
@@ -82,7 +83,7 @@ class inbound {
 
   slab_pool& x_pool;
   protocol::parser x_parser;
-  slab_ref x_slab;
+  slab_lender x_slab;
   std::size_t x_begin = 0;
   std::size_t x_end = 0;
   std::size_t x_need = 0;  // bytes from x_begin on that the parser waits for

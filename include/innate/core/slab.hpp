@@ -18,7 +18,7 @@
 
 namespace innate::inline v0::core {
 
-inline constexpr std::size_t slab_size = std::size_t{64} << 10;
+inline constexpr std::size_t slab_size = std::size_t{128} << 10;
 inline constexpr std::size_t slab_padding = 64;
 
 class slab_pool;
@@ -54,12 +54,50 @@ class slab_ref {
   [[nodiscard]] char* data() const noexcept { return x_slab->data(); }
   [[nodiscard]] std::size_t capacity() const noexcept { return x_slab ? x_slab->capacity : 0; }
   [[nodiscard]] slab_pool& pool() const noexcept { return *x_slab->pool; }
-  /// True when nobody else holds the slab, so that its bytes may be overwritten.
-  [[nodiscard]] bool unique() const noexcept { return x_slab->references.load(std::memory_order_acquire) == 1; }
 
  private:
+  friend class slab_lender;
   inline void release() noexcept;
   slab* x_slab = nullptr;
+};
+
+/// The reader's handle of the slab it fills. Every message gets a reference of its own, out of a stock that was counted
+/// in advance: one atomic operation for many messages.
+class slab_lender {
+ public:
+  slab_lender() = default;
+  explicit slab_lender(slab_ref own) noexcept : x_own(std::move(own)) {}
+  slab_lender(slab_lender&& other) noexcept : x_own(std::move(other.x_own)), x_stock(std::exchange(other.x_stock, 0)) {}
+  slab_lender& operator=(slab_lender other) noexcept {
+    std::swap(x_own, other.x_own);
+    std::swap(x_stock, other.x_stock);
+    return *this;
+  }
+  ~slab_lender() {
+    if (x_stock != 0) x_own.x_slab->references.fetch_sub(x_stock, std::memory_order_relaxed);  // ours is left
+  }
+
+  [[nodiscard]] slab_ref lend() noexcept {
+    if (x_stock == 0) {
+      x_own.x_slab->references.fetch_add(batch, std::memory_order_relaxed);
+      x_stock = batch;
+    }
+    --x_stock;
+    return slab_ref{x_own.x_slab};
+  }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(x_own); }
+  [[nodiscard]] char* data() const noexcept { return x_own.data(); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return x_own.capacity(); }
+  /// True when nobody else holds the slab, so that its bytes may be overwritten.
+  [[nodiscard]] bool unique() const noexcept {
+    return x_own.x_slab->references.load(std::memory_order_acquire) == 1 + x_stock;
+  }
+
+ private:
+  static constexpr std::uint32_t batch = 256;
+  slab_ref x_own;
+  std::uint32_t x_stock = 0;
 };
 
 /// Hands out slabs and keeps a few free ones; created by `make`, kept alive by its owner and by every slab.

@@ -96,7 +96,7 @@ class subscription_state {
     if (x_gap) --x_gap_after;
     x_pending_bytes -= x_ring.front().size();
     std::optional<message> m{x_ring.pop_front()};
-    if (x_ring.size() <= x_limits.messages / 2 && x_pending_bytes <= x_limits.bytes / 2) x_slow = false;
+    if (x_slow && x_ring.size() <= x_limits.messages / 2 && x_pending_bytes <= x_limits.bytes / 2) x_slow = false;
     return m;
   }
 
@@ -141,7 +141,7 @@ class subscription_state {
   }
   [[nodiscard]] bool gap_is_next() const noexcept { return x_gap != 0 && x_gap_after == 0; }
 
-  void push(message m) {
+  void push(message&& m) {
     x_pending_bytes += m.size();
     x_ring.push_back(std::move(m));
   }

@@ -70,17 +70,30 @@ inline void keep_from_children(asio::ip::tcp::socket& socket, const asio::ip::tc
 #endif
 }
 
+/// The endpoints of a host; a numeric address needs no resolver, which would start a thread.
+inline asio::awaitable<std::error_code> resolve(const core::server_url& url,
+                                                std::vector<asio::ip::tcp::endpoint>& endpoints) {
+  using asio::ip::tcp;
+  std::error_code not_numeric;
+  const auto address = asio::ip::make_address(url.host, not_numeric);
+  if (!not_numeric) {
+    endpoints.emplace_back(address, url.port);
+    co_return std::error_code{};
+  }
+  tcp::resolver resolver{co_await asio::this_coro::executor};
+  const auto [failed, found] =
+      co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
+  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+  co_return failed;
+}
+
 /// Resolves the host anew and tries each address until one accepts; reports the last failure.
 inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomize, std::uint64_t seed) {
   using asio::ip::tcp;
   const auto executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver{executor};
-  const auto [resolve_error, found] =
-      co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
-  if (resolve_error) co_return dial_result{resolve_error, "cannot resolve host '" + url.host + "'"};
-
   std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+  if (const auto unknown = co_await resolve(url, endpoints))
+    co_return dial_result{unknown, "cannot resolve host '" + url.host + "'"};
   if (randomize) std::shuffle(endpoints.begin(), endpoints.end(), std::mt19937_64{seed});
 
   dial_result failed{asio::error::host_not_found, "host '" + url.host + "' has no address"};

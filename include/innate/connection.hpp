@@ -99,13 +99,13 @@ class connection {
   /// Encodes at once; completes when there is room for more (at once below the high-water mark). Errors:
   /// `invalid_subject`, `invalid_wildcard`, `max_payload_exceeded`, `control_line_too_long`, `headers_not_supported`,
   /// `not_connected`, `reconnect_buffer_full`, `outbound_full`, `connection_closed`; nothing was sent then.
-  [[nodiscard]] asio::awaitable<void> publish(protocol::subject_ref subject, payload_view payload = {},
-                                              publish_options how = {}) {
-    return net::or_throw(room(x_driver, put(subject, payload.view(), how, hard_mark())));
+  [[nodiscard]] asio::awaitable<void> publish(const protocol::subject_ref& subject, payload_view payload = {},
+                                              const publish_options& how = core::plain_publish) {
+    return when_room(put(subject, payload.view(), how, hard_mark()));
   }
-  [[nodiscard]] asio::awaitable<void> publish(protocol::subject_ref subject, owned_payload payload,
-                                              publish_options how = {}) {
-    return net::or_throw(room(x_driver, put(subject, std::move(payload), how, hard_mark())));
+  [[nodiscard]] asio::awaitable<void> publish(const protocol::subject_ref& subject, owned_payload payload,
+                                              const publish_options& how = core::plain_publish) {
+    return when_room(put(subject, std::move(payload), how, hard_mark()));
   }
   template <class Token>
     requires(!std::convertible_to<Token, publish_options>)
@@ -114,28 +114,28 @@ class connection {
   }
   template <class Token>
   auto publish(protocol::subject_ref subject, payload_view payload, publish_options how, Token&& token) {
-    return net::initiate(x_driver->executor(), room(x_driver, put(subject, payload.view(), how, hard_mark())),
+    return net::initiate(x_driver->executor(), room(x_driver, code(put(subject, payload.view(), how, hard_mark()))),
                          std::forward<Token>(token));
   }
 
   /// The same without waiting; `outbound_full` from the high-water mark on.
-  [[nodiscard]] std::error_code try_publish(protocol::subject_ref subject, payload_view payload = {},
-                                            publish_options how = {}) {
-    return put(subject, payload.view(), how, high_mark());
+  [[nodiscard]] std::error_code try_publish(const protocol::subject_ref& subject, payload_view payload = {},
+                                            const publish_options& how = core::plain_publish) {
+    return code(put(subject, payload.view(), how, high_mark()));
   }
-  [[nodiscard]] std::error_code try_publish(protocol::subject_ref subject, owned_payload payload,
-                                            publish_options how = {}) {
-    return put(subject, std::move(payload), how, high_mark());
+  [[nodiscard]] std::error_code try_publish(const protocol::subject_ref& subject, owned_payload payload,
+                                            const publish_options& how = core::plain_publish) {
+    return code(put(subject, std::move(payload), how, high_mark()));
   }
 
   /// Answers `to`. Errors as `publish`, and `no_reply_subject`.
   [[nodiscard]] asio::awaitable<void> respond(const message& to, payload_view payload,
                                               protocol::headers_view headers = {}) {
-    return net::or_throw(room(x_driver, answer(to, payload, headers, hard_mark())));
+    return when_room(answer(to, payload, headers, hard_mark()));
   }
   [[nodiscard]] std::error_code try_respond(const message& to, payload_view payload,
                                             protocol::headers_view headers = {}) {
-    return answer(to, payload, headers, high_mark());
+    return code(answer(to, payload, headers, high_mark()));
   }
 
   /// Completes when the server has processed everything published before (PING, PONG). Errors: `timeout` (0: the option
@@ -250,17 +250,25 @@ class connection {
   using driver_ptr = std::shared_ptr<net::driver>;
 
   [[nodiscard]] std::size_t high_mark() const { return x_driver->engine().options().outbound.high_water; }
-  [[nodiscard]] std::size_t hard_mark() const { return high_mark() * 2; }
+  [[nodiscard]] std::size_t hard_mark() const { return x_driver->engine().options().outbound.limit; }
 
   template <class Payload>
-  std::error_code put(protocol::subject_ref subject, Payload payload, const publish_options& how, std::size_t mark) {
+  errc put(const protocol::subject_ref& subject, Payload payload, const publish_options& how, std::size_t mark) {
     const net::entry_guard::scope inside{x_driver->guard()};
     const auto failed = x_driver->engine().publish(subject, std::move(payload), how, mark);
+    x_driver->relieve();
     x_driver->settle();
     return failed;
   }
+  [[nodiscard]] static std::error_code code(errc failed) { return failed == errc{} ? std::error_code{} : failed; }
 
-  std::error_code answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {
+  /// Waits only when it must: a publish with room costs one small coroutine.
+  asio::awaitable<void> when_room(errc refused) {
+    if (refused == errc{} && !x_driver->engine().congested()) return net::nothing();
+    return net::or_throw(room(x_driver, code(refused)));
+  }
+
+  errc answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {
     if (!to.has_reply()) return errc::no_reply_subject;
     return put(to.reply(), payload.view(), {.reply = {}, .headers = headers}, mark);
   }

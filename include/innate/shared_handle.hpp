@@ -75,8 +75,9 @@ class shared_handle {
       for (const auto& c : burst) {
         const publish_options how{c.reply, protocol::headers_view{c.headers}};
         const auto failed = e.publish(protocol::subject_ref{std::string_view{c.subject}}, std::string_view{c.payload},
-                                      how, e.options().outbound.high_water * 2);
-        if (failed) refused(e, failed, c);
+                                      how, e.options().outbound.limit);
+        d.relieve();
+        if (failed != errc{}) refused(e, failed, c);
       }
       d.settle();
     }
@@ -91,7 +92,7 @@ class shared_handle {
 
   explicit shared_handle(std::shared_ptr<net::driver> driver)
       : x_driver(std::move(driver)), x_queue(std::make_shared<queue>()) {
-    x_queue->limit = x_driver->engine().options().outbound.high_water;
+    x_queue->limit = x_driver->engine().options().outbound.limit;
   }
 
   static asio::awaitable<net::outcome<message>> ask(std::shared_ptr<net::driver> d, std::string subject,

@@ -78,6 +78,88 @@ TEST_CASE("publish waits for room above the high-water mark and goes on below th
   CHECK_FALSE(w.nc.try_publish("a", "x"));
 }
 
+TEST_CASE("a burst is written while it is published, in order, and the rest when the network takes it", "[publish]") {
+  scripted_world w;
+  w.connect();
+  auto& server = w.server();
+  server.takes_at_once = true;
+  server.most_per_write = 50'000;
+  const std::string payload(10'000, 'p');
+  std::string expected;
+  const auto publish = [&](int times) {
+    for (int i = 0; i != times; ++i) {
+      const auto subject = "s." + std::to_string(expected.size());
+      REQUIRE_FALSE(w.nc.try_publish(subject, payload));
+      expected += "PUB " + subject + " 10000\r\n" + payload + "\r\n";
+    }
+  };
+  publish(10);
+  CHECK(w.take_received() == expected.substr(0, expected.size() - w.nc.statistics().pending_out));
+  CHECK(w.nc.statistics().pending_out < 50'000);
+  const auto before = expected.size() - w.nc.statistics().pending_out;
+  server.block();
+  publish(10);
+  CHECK(w.take_received().empty());
+  server.unblock();
+  publish(5);
+  w.settle();
+  CHECK(w.take_received() == expected.substr(before));
+  CHECK(w.nc.statistics().pending_out == 0);
+}
+
+TEST_CASE("a direct write and the waiting writer never write at the same time", "[publish]") {
+  scripted_world w;
+  w.connect();
+  auto& server = w.server();
+  server.takes_at_once = true;
+  server.block();
+  const std::string payload(40'000, 'p');
+  REQUIRE_FALSE(w.nc.try_publish("first", payload));
+  w.settle();  // now the writer waits inside a write
+  server.blocked = false;
+  REQUIRE_FALSE(w.nc.try_publish("second", payload));
+  CHECK(w.take_received().empty());
+  server.unblock();
+  w.settle();
+  CHECK(w.take_received() == "PUB first 40000\r\n" + payload + "\r\nPUB second 40000\r\n" + payload + "\r\n");
+}
+
+TEST_CASE("a direct write that fails ends the link, and what was not begun goes to the next one", "[publish]") {
+  scripted_world w;
+  w.connect();
+  w.server().takes_at_once = true;
+  w.server().cut();
+  REQUIRE_FALSE(w.nc.try_publish("a", std::string(40'000, 'p')));
+  w.settle();
+  CHECK(w.nc.status() == innate::status::reconnecting);
+  CHECK(w.nc.statistics().pending_out > 40'000);
+}
+
+TEST_CASE("who does not wait for publish() is refused from the limit on", "[publish]") {
+  auto opts = scripted_world::quick();
+  opts.outbound.high_water = 1000;
+  opts.outbound.low_water = 100;
+  opts.outbound.limit = 3000;
+  scripted_world w{opts};
+  w.connect();
+  w.server().block();
+  const std::string kilobyte(1000, 'k');
+  for (int i = 0; i != 3; ++i) w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.publish("a", kilobyte); });
+  CHECK(w.nc.try_publish("a", "x") == errc::outbound_full);
+  std::error_code refused;
+  w.spawn([&]() -> asio::awaitable<void> {
+    try {
+      co_await w.nc.publish("a", kilobyte);
+    } catch (const std::system_error& e) {
+      refused = e.code();
+    }
+  });
+  CHECK(refused == errc::outbound_full);
+  w.server().unblock();
+  w.settle();
+  CHECK(w.finished == 4);
+}
+
 TEST_CASE("a message is delivered to its subscription, an unknown sid is dropped and counted", "[subscribe]") {
   scripted_world w;
   w.connect();

@@ -57,12 +57,15 @@ class link {
   }
   asio::awaitable<innate::io_result> write(std::span<const std::string_view> pieces) {
     while (blocked && !closed) co_await sleep(x_writable);
-    if (closed) co_return innate::io_result{asio::error::broken_pipe, 0};
+    co_return take(pieces);
+  }
+  innate::io_result take(std::span<const std::string_view> pieces) {
+    if (closed) return {asio::error::broken_pipe, 0};
     const auto size = std::min({pieces.front().size(), most_per_write, cut_after});
     received.append(pieces.front().substr(0, size));
     if (take_one_write) block();
     if (cut_after != endless && (cut_after -= size) == 0) cut();
-    co_return innate::io_result{{}, size};
+    return {{}, size};
   }
 
   static constexpr std::size_t endless = ~std::size_t{0};
@@ -72,6 +75,7 @@ class link {
   std::size_t most_per_write = 1 << 20;
   std::size_t cut_after = endless;  // the link fails when it has taken so many bytes more
   bool take_one_write = false;      // then block
+  bool takes_at_once = false;       // what a client tries to write without waiting
   bool closed = false;
   bool blocked = false;
   bool mute = false;  // the client reads nothing more
@@ -91,6 +95,9 @@ class link_stream final : public innate::stream {
   asio::awaitable<innate::io_result> read_some(asio::mutable_buffer into) override { return x_link->read(into); }
   asio::awaitable<innate::io_result> write_some(std::span<const std::string_view> pieces) override {
     return x_link->write(pieces);
+  }
+  innate::io_result try_write(std::span<const std::string_view> pieces) override {
+    return x_link->takes_at_once && !x_link->blocked ? x_link->take(pieces) : innate::io_result{};
   }
   void close() noexcept override { x_link->cut(); }
 

@@ -25,11 +25,17 @@ class byte_buffer {
 
   /// Room for `count` more bytes at the end; valid until the next call. Throws what the memory resource throws.
   [[nodiscard]] char* extend(std::size_t count) {
-    if (x_capacity - x_size < count) grow(x_size + count);
-    char* place = x_data + x_size;
+    char* place = reserve(count);
     x_size += count;
     return place;
   }
+
+  /// The same, of which `commit` then takes as much as was used.
+  [[nodiscard]] char* reserve(std::size_t most) {
+    if (x_capacity - x_size < most) grow(x_size + most);
+    return x_data + x_size;
+  }
+  void commit(std::size_t count) noexcept { x_size += count; }
 
   void append(std::string_view bytes) {
     if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());

@@ -47,7 +47,7 @@ class engine {
 
   // Publishing.
   template <class Payload>  // std::string_view or owned_payload
-  std::error_code publish(protocol::subject_ref subject, Payload payload, const publish_options& how, std::size_t mark);
+  errc publish(const protocol::subject_ref& subject, Payload payload, const publish_options& how, std::size_t mark);
   [[nodiscard]] bool congested() const noexcept {
     return online() && x_link->out.size() >= x_options.outbound.high_water;
   }
@@ -79,9 +79,12 @@ class engine {
   void finish_all(operation_list& list, std::error_code result = {}) noexcept;
   void forget(operation& op) noexcept { x_timers.remove(op); }
   [[nodiscard]] operation* pop_finished() noexcept;
+  /// Something was finished, emitted, learnt or given a deadline since the last call.
+  [[nodiscard]] bool take_unsettled() noexcept { return std::exchange(x_unsettled, false); }
 
   // Events.
   void emit(connection_event e) {
+    x_unsettled = true;
     x_events.push(std::move(e));
     finish_all(event_watchers);
   }
@@ -128,7 +131,9 @@ class engine {
   std::error_code ensure_mux();
   void write_sub(const subscription_state& s, std::string& to) const;
   [[nodiscard]] std::string replay();
-  void wake_writer() noexcept { finish_all(x_link->writer); }
+  void wake_writer() noexcept {
+    if (!x_link->writer.empty()) finish_all(x_link->writer);
+  }
 
   innate::options x_options;
   statistics x_statistics;
@@ -146,15 +151,17 @@ class engine {
   std::error_code x_close_reason{};
   error x_last_error{};
   bool x_info_changed = false;
+  bool x_unsettled = false;
   bool x_connected_before = false;
 };
 
 template <class Payload>
-std::error_code engine::publish(protocol::subject_ref subject, Payload payload, const publish_options& how,
-                                std::size_t mark) {
+errc engine::publish(const protocol::subject_ref& subject, Payload payload, const publish_options& how,
+                     std::size_t mark) {
   if (closed()) return errc::connection_closed;
   const auto size = payload.size() + how.headers.raw().size();
-  if (const auto refused = x_publisher.publish(subject, std::move(payload), how, mark)) {
+  const auto refused = x_publisher.publish(subject, std::move(payload), how, mark);
+  if (refused != errc{}) {
     x_last_error = {refused, x_publisher.explain(refused, subject.view(), size)};
     return refused;
   }

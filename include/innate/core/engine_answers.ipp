@@ -35,7 +35,7 @@ INNATE_DECL result<ticket> engine::request(protocol::subject_ref subject, std::s
     reply = long_text.append(x_inbox).append(token.view());
   }
   const publish_options with_reply{reply, how.headers};
-  if (const auto failed = publish(subject, payload, with_reply, x_options.outbound.high_water * 2)) {
+  if (const auto failed = publish(subject, payload, with_reply, x_options.outbound.limit); failed != errc{}) {
     answers.close(t);
     return error{failed, x_last_error.detail};
   }
@@ -110,6 +110,7 @@ INNATE_DECL void engine::wait(operation& op, operation_list& list, time_point de
   op.deadline = deadline;
   list.push_back(op);
   x_timers.add(op);
+  x_unsettled = true;
 }
 
 INNATE_DECL void engine::finish(operation& op, std::error_code result) noexcept {
@@ -118,6 +119,7 @@ INNATE_DECL void engine::finish(operation& op, std::error_code result) noexcept 
   op.done = true;
   op.result = result;
   x_finished.push_back(op);
+  x_unsettled = true;
 }
 
 INNATE_DECL void engine::finish_all(operation_list& list, std::error_code result) noexcept {

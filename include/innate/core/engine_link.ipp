@@ -39,6 +39,7 @@ INNATE_DECL void engine::link_up(time_point now) {
   x_publisher.set_server(x_link->info);
   x_publisher.set_online(true);
   x_link->alive.start(now);
+  x_unsettled = true;
   x_link->out.begin_with(replay());
   ++x_statistics.connects;
   if (x_status != status::draining) x_status = status::connected;
@@ -123,7 +124,7 @@ INNATE_DECL void engine::on_info(link& from, std::string_view json) {
   }
   const bool lame_duck_begins = read->ldm && !from.info.ldm;
   from.info = std::move(*read);
-  x_info_changed = true;
+  x_info_changed = x_unsettled = true;
   x_publisher.set_server(from.info);
   if (lame_duck_begins) emit({.kind = event_kind::lame_duck});
 }

@@ -70,10 +70,11 @@ struct reconnect_options {
 };
 
 struct outbound_options {
-  std::size_t high_water = std::size_t{4} << 20;  ///< `publish` waits and `try_publish` refuses from here on
-  std::size_t low_water = std::size_t{1} << 20;   ///< waiting publishers go on below this
-  std::size_t chain_from = std::size_t{4} << 10;  ///< owned payloads of this size are sent in place, not copied
-  std::size_t max_control_line = 4096;            ///< the server's `max_control_line`
+  std::size_t high_water = std::size_t{256} << 10;  ///< `publish` waits and `try_publish` refuses from here on
+  std::size_t low_water = std::size_t{64} << 10;    ///< waiting publishers go on below this
+  std::size_t limit = std::size_t{8} << 20;         ///< whoever does not wait for `publish` is refused from here on
+  std::size_t chain_from = std::size_t{4} << 10;    ///< owned payloads of this size are sent in place, not copied
+  std::size_t max_control_line = 4096;              ///< the server's `max_control_line`
 };
 
 struct pending_options {

@@ -24,6 +24,9 @@ class outbound {
   /// Room for one whole frame of `count` bytes, to be filled by the caller at once.
   [[nodiscard]] char* append(std::size_t count) { return x_waiting.extend(count); }
   void append(std::string_view bytes) { x_waiting.append(bytes); }
+  /// The same when only an upper bound of the size is known before: what was used of it is committed at once.
+  [[nodiscard]] char* reserve(std::size_t most) { return x_waiting.reserve(most); }
+  void commit(std::size_t count) noexcept { x_waiting.commit(count); }
   /// Puts an owned payload after the last appended byte; the frame's line end is appended next.
   void splice(owned_payload payload) { x_waiting.splice(std::move(payload)); }
 

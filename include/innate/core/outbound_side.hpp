@@ -24,6 +24,8 @@ class outbound_side {
 
   [[nodiscard]] char* extend(std::size_t count) { return x_bytes.extend(count); }
   void append(std::string_view bytes) { x_bytes.append(bytes); }
+  [[nodiscard]] char* reserve(std::size_t most) { return x_bytes.reserve(most); }
+  void commit(std::size_t count) noexcept { x_bytes.commit(count); }
 
   void splice(owned_payload payload) {
     const auto size = payload.view().size();
@@ -93,7 +95,7 @@ class outbound_side {
   }
 
  private:
-  static constexpr std::size_t keep_capacity = std::size_t{256} << 10;
+  static constexpr std::size_t keep_capacity = std::size_t{1} << 20;
 
   struct splice_point {
     std::size_t offset;  // into x_bytes: the payload goes before the byte there

@@ -56,6 +56,7 @@ inline void check_sizes(const options& o, option_check& check) {
   check.require(o.outbound.high_water > 0, "outbound.high_water", "be at least 1 byte");
   check.require(o.outbound.low_water <= o.outbound.high_water, "outbound.low_water",
                 "not be above outbound.high_water");
+  check.require(o.outbound.limit >= o.outbound.high_water, "outbound.limit", "not be below outbound.high_water");
   check.require(o.outbound.max_control_line > 0, "outbound.max_control_line",
                 "be at least 1 byte; servers take 4096 by default");
   check.require(o.pending.messages > 0, "pending.messages", "be at least 1");

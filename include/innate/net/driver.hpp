@@ -48,7 +48,14 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   asio::awaitable<std::error_code> run();
 
   /// Resumes what the engine has finished, tells events, wakes the timer if something is due earlier than it knows.
-  void settle();
+  void settle() {
+    if (x_engine.take_unsettled()) settle_now();
+  }
+  /// Called after every publish. A burst goes to the socket while its bytes are still in the cache, and not only when
+  /// its publisher pauses and lets the writer run.
+  void relieve() {
+    if (x_direct && x_direct->link->out.size() >= x_direct_from) write_directly();
+  }
 
   /// Waits in `list` until the engine finishes the operation, `deadline` passes or the caller is cancelled.
   asio::awaitable<std::error_code> wait(core::operation_list& list, time_point deadline = core::never);
@@ -86,6 +93,8 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   asio::awaitable<error> serve(channel_ptr c);
   asio::awaitable<std::error_code> send_all(stream& to, std::string_view bytes);
   asio::awaitable<void> write_loop(channel_ptr c);
+  void write_directly();
+  void settle_now();
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
   asio::awaitable<void> pause_before_attempt();
@@ -104,6 +113,8 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   time_point x_armed = core::never;  // what the timer waits for
   std::unique_ptr<core::server_pool> x_pool;
   channel_ptr x_channel;                   // of the current or last attempt
+  channel_ptr x_direct;                    // the one whose socket no write of its writer occupies
+  std::size_t x_direct_from = 0;           // outbound bytes from which a publish writes them itself
   core::operation_list x_pausing;          // the wait between attempts
   core::operation_list x_attempting;       // run() waiting for the dialer or the authenticator
   core::operation_list x_children;         // run() waiting for a child coroutine

@@ -13,7 +13,7 @@ INNATE_DECL driver::driver(asio::any_io_executor executor, innate::options opts,
       x_engine(std::move(opts)),
       x_timer(x_world->make_timer(x_executor)) {}
 
-INNATE_DECL void driver::settle() {
+INNATE_DECL void driver::settle_now() {
   if (x_engine.take_info_changed()) learn_servers();
   tell_events();
   while (core::operation* op = x_engine.pop_finished()) op->resume();

@@ -46,6 +46,9 @@ asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
   if constexpr (!std::is_void_v<T>) co_return std::move(done.value);
 }
 
+/// Done when it is awaited: the cheapest coroutine there is.
+[[nodiscard]] inline asio::awaitable<void> nothing() { co_return; }
+
 [[nodiscard]] inline std::error_code code_of(const std::exception_ptr& thrown, std::error_code otherwise) {
   if (!thrown) return otherwise;
   try {

@@ -33,6 +33,13 @@ class stream {
   /// Completes when at least one byte of `pieces` (at most `max_write_pieces`, in order) has been taken.
   virtual asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) = 0;
 
+  /// Takes at once what it can of `pieces` (as in `write_some`), without waiting; nothing, when that is nothing or
+  /// cannot be told. Not while a `write_some` is outstanding.
+  virtual io_result try_write(std::span<const std::string_view> pieces) {
+    static_cast<void>(pieces);
+    return {};
+  }
+
   /// Ends the stream at once; outstanding operations fail. May be called more than once.
   virtual void close() noexcept = 0;
 };

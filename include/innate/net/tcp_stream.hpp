@@ -32,7 +32,10 @@ namespace innate::inline v0::net {
 
 class tcp_stream final : public stream {
  public:
-  explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {}
+  explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {
+    std::error_code ignored;  // a socket that blocks can do everything but `try_write`
+    static_cast<void>(x_socket.non_blocking(true, ignored));
+  }
 
   asio::awaitable<io_result> read_some(asio::mutable_buffer into) override {
     const auto [error, size] = co_await x_socket.async_read_some(into, asio::as_tuple(asio::use_awaitable));
@@ -45,11 +48,23 @@ class tcp_stream final : public stream {
       const auto [error, size] = co_await x_socket.async_write_some(one, asio::as_tuple(asio::use_awaitable));
       co_return io_result{error, size};
     }
-    std::array<asio::const_buffer, max_write_pieces> many;
-    for (std::size_t i = 0; i != pieces.size(); ++i) many[i] = {pieces[i].data(), pieces[i].size()};
+    const auto many = buffers(pieces);
     const auto [error, size] =
         co_await x_socket.async_write_some(std::span{many.data(), pieces.size()}, asio::as_tuple(asio::use_awaitable));
     co_return io_result{error, size};
+  }
+
+  io_result try_write(std::span<const std::string_view> pieces) override {
+    if (!x_socket.non_blocking()) return {};
+    io_result taken;
+    if (pieces.size() == 1) {
+      taken.size = x_socket.write_some(asio::const_buffer{pieces[0].data(), pieces[0].size()}, taken.error);
+    } else {
+      const auto many = buffers(pieces);
+      taken.size = x_socket.write_some(std::span{many.data(), pieces.size()}, taken.error);
+    }
+    if (taken.error == asio::error::would_block || taken.error == asio::error::try_again) taken.error = {};
+    return taken;
   }
 
   void close() noexcept override {
@@ -58,6 +73,13 @@ class tcp_stream final : public stream {
   }
 
  private:
+  using buffer_array = std::array<asio::const_buffer, max_write_pieces>;
+  [[nodiscard]] static buffer_array buffers(std::span<const std::string_view> pieces) noexcept {
+    buffer_array many;
+    for (std::size_t i = 0; i != pieces.size(); ++i) many[i] = {pieces[i].data(), pieces[i].size()};
+    return many;
+  }
+
   asio::ip::tcp::socket x_socket;
 };
 

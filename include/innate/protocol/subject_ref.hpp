@@ -58,6 +58,8 @@ class subject_ref {
   }
 
   [[nodiscard]] constexpr std::string_view view() const noexcept { return x_view; }
+  /// A literal, or checked by whoever made it.
+  [[nodiscard]] constexpr bool checked() const noexcept { return x_checked; }
   [[nodiscard]] constexpr subject_check check() const noexcept {
     return x_checked ? subject_check{} : check_subject(x_view);
   }

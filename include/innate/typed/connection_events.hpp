@@ -117,7 +117,7 @@ asio::awaitable<void> connection::publish(publish_options how, Arguments&&... pa
       "name this payload first: this compiler mishandles temporaries of aggregates that own memory in co_await");
   return encode_event<E>(
       [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
-        return net::or_throw(room(x_driver, failed ? failed : put(subject, payload, how, hard_mark())));
+        return failed ? net::or_throw(room(x_driver, failed)) : when_room(put(subject, payload, how, hard_mark()));
       },
       parameters_then_payload...);
 }
@@ -129,7 +129,7 @@ template <typed_event E, class... Arguments>
 std::error_code connection::try_publish(const Arguments&... parameters_then_payload) {
   return encode_event<E>(
       [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
-        return failed ? failed : put(subject, payload, publish_options{}, high_mark());
+        return failed ? failed : code(put(subject, payload, publish_options{}, high_mark()));
       },
       parameters_then_payload...);
 }

@@ -135,12 +135,33 @@ TEST_CASE("slabs come back to their pool, which outlives its owner as long as on
     CHECK(big.capacity() == 1 << 20);
     for (std::size_t i = 0; i != core::slab_padding; ++i) CHECK(big.data()[big.capacity() + i] == 0);
     last = a;
-    CHECK_FALSE(a.unique());
   }
   CHECK(memory.out != 0);
   std::memset(last.data(), 1, last.capacity());
   std::thread{[moved = std::move(last)]() mutable { moved = {}; }}.join();
   CHECK(memory.out == 0);
+}
+
+TEST_CASE("a slab may be overwritten once every reference that was lent is back", "[slab]") {
+  core::slab_pool::handle pool{std::pmr::new_delete_resource()};
+  core::slab_lender lender{pool->acquire()};
+  CHECK(lender.unique());
+  std::vector<core::slab_ref> lent;
+  for (int i = 0; i != 1000; ++i) lent.push_back(lender.lend());  // more than are counted at a time
+  CHECK_FALSE(lender.unique());
+  lent.resize(1);
+  CHECK_FALSE(lender.unique());
+  auto copy = lent.front();
+  lent.clear();
+  CHECK_FALSE(lender.unique());
+  copy = {};
+  CHECK(lender.unique());
+
+  auto last = lender.lend();
+  lender = core::slab_lender{};
+  CHECK(pool->pinned_bytes() == core::slab_size);
+  last = {};
+  CHECK(pool->pinned_bytes() == 0);
 }
 
 TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hold", "[subscription]") {

@@ -308,6 +308,7 @@ class connection {
     auto& e = d->engine();
     const auto now = d->now();
     auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, nullptr, now);
+    d->relieve_request();
     d->settle();
     const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
     return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),

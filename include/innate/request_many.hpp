@@ -76,6 +76,7 @@ inline reply_stream connection::request_many(protocol::subject_ref subject, payl
       core::subscription_limits{limits.messages, limits.bytes, overflow_policy::drop_new, true}, e.options().memory);
   const auto now = x_driver->now();
   auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, queue, now);
+  x_driver->relieve_request();
   x_driver->settle();
   const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
   return {x_driver, std::move(queue), asked.value(), how, core::after(now, patience)};

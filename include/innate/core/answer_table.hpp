@@ -74,6 +74,8 @@ class answer_table {
     x_free.push_back(t.slot);
   }
 
+  [[nodiscard]] std::size_t open_count() const noexcept { return x_slots.size() - x_free.size(); }
+
   template <class Visit>
   void for_each(Visit visit) {
     for (std::size_t i = 0; i < x_slots.size(); ++i) {

@@ -45,9 +45,12 @@ class engine {
   [[nodiscard]] statistics current_statistics() const;
   [[nodiscard]] const error& last_error() const noexcept { return x_last_error; }
 
-  // Publishing.
+  // Publishing. Whoever publishes wakes the writer, or writes.
   template <class Payload>  // std::string_view or owned_payload
   errc publish(const protocol::subject_ref& subject, Payload payload, const publish_options& how, std::size_t mark);
+  void wake_writer() noexcept {
+    if (!x_link->writer.empty()) finish_all(x_link->writer);
+  }
   [[nodiscard]] bool congested() const noexcept {
     return online() && x_link->out.size() >= x_options.outbound.high_water;
   }
@@ -131,9 +134,6 @@ class engine {
   std::error_code ensure_mux();
   void write_sub(const subscription_state& s, std::string& to) const;
   [[nodiscard]] std::string replay();
-  void wake_writer() noexcept {
-    if (!x_link->writer.empty()) finish_all(x_link->writer);
-  }
 
   innate::options x_options;
   statistics x_statistics;
@@ -165,7 +165,6 @@ errc engine::publish(const protocol::subject_ref& subject, Payload payload, cons
     x_last_error = {refused, x_publisher.explain(refused, subject.view(), size)};
     return refused;
   }
-  wake_writer();
   return {};
 }
 

@@ -51,10 +51,17 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   void settle() {
     if (x_engine.take_unsettled()) settle_now();
   }
-  /// Called after every publish. A burst goes to the socket while its bytes are still in the cache, and not only when
-  /// its publisher pauses and lets the writer run.
+  /// Called after every publish: wakes the writer. A burst goes to the socket at once while its bytes are still in the
+  /// cache, and not only when its publisher pauses and lets the writer run.
   void relieve() {
-    if (x_direct && x_direct->link->out.size() >= x_direct_from) write_directly();
+    if (x_direct && x_direct->link->out.size() >= x_direct_from) return write_directly();
+    x_engine.wake_writer();
+  }
+  /// The same after a request. Whoever has no other answer to wait for will write nothing more, so there is nothing to
+  /// be gained by waiting for company.
+  void relieve_request() {
+    if (x_direct && x_engine.answers.open_count() == 1) return write_directly();
+    relieve();
   }
 
   /// Waits in `list` until the engine finishes the operation, `deadline` passes or the caller is cancelled.

@@ -258,11 +258,12 @@ INNATE_DECL void driver::write_directly() {
   std::array<std::string_view, max_write_pieces> pieces;
   while (const auto count = link.out.gather(pieces)) {
     const auto taken = c->stream->try_write(std::span{pieces.data(), count});
-    if (taken.error || taken.size == 0) break;  // the writer, who is awake, meets it again
+    if (taken.error || taken.size == 0) break;  // the writer meets it again
     x_engine.count_sent(taken.size);
     x_engine.sent(link, taken.size);
   }
   x_direct_from = link.out.size() + direct_write_size;
+  if (!x_engine.current_link()->out.empty()) x_engine.wake_writer();
 }
 
 /// The first reason counts; a server that complained before it hung up gave a better one.

@@ -96,9 +96,10 @@ class connection {
 
   // ---- Publishing
 
-  /// Encodes at once; completes when there is room for more (at once below the high-water mark). Errors:
-  /// `invalid_subject`, `invalid_wildcard`, `max_payload_exceeded`, `control_line_too_long`, `headers_not_supported`,
-  /// `not_connected`, `reconnect_buffer_full`, `outbound_full`, `connection_closed`; nothing was sent then.
+  /// Encodes at once; completes when there is room for more (at once below the high-water mark, but now and then after
+  /// others had their turn). Errors: `invalid_subject`, `invalid_wildcard`, `max_payload_exceeded`,
+  /// `control_line_too_long`, `headers_not_supported`, `not_connected`, `reconnect_buffer_full`, `outbound_full`,
+  /// `connection_closed`; nothing was sent then.
   [[nodiscard]] asio::awaitable<void> publish(const protocol::subject_ref& subject, payload_view payload = {},
                                               const publish_options& how = core::plain_publish) {
     return when_room(put(subject, payload.view(), how, hard_mark()));
@@ -264,8 +265,8 @@ class connection {
 
   /// Waits only when it must: a publish with room costs one small coroutine.
   asio::awaitable<void> when_room(errc refused) {
-    if (refused == errc{} && !x_driver->engine().congested()) return net::nothing();
-    return net::or_throw(room(x_driver, code(refused)));
+    if (refused != errc{} || x_driver->engine().congested()) return net::or_throw(room(x_driver, code(refused)));
+    return x_driver->turn_over() ? net::after_others() : net::nothing();
   }
 
   errc answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {

@@ -135,6 +135,19 @@ TEST_CASE("a direct write that fails ends the link, and what was not begun goes 
   CHECK(w.nc.statistics().pending_out > 40'000);
 }
 
+TEST_CASE("a loop of awaited publishes that always finds room lets others run", "[publish]") {
+  scripted_world w;
+  w.connect();
+  bool others_ran = false;
+  int published = 0;
+  w.spawn([&]() -> asio::awaitable<void> {
+    asio::post(w.io, [&] { others_ran = true; });
+    for (; !others_ran && published != 5'000; ++published) co_await w.nc.publish("a", "x");
+  }());
+  CHECK(others_ran);
+  CHECK(published < 5'000);
+}
+
 TEST_CASE("who does not wait for publish() is refused from the limit on", "[publish]") {
   auto opts = scripted_world::quick();
   opts.outbound.high_water = 1000;

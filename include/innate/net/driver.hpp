@@ -64,6 +64,10 @@ class driver final : public operation_owner, public std::enable_shared_from_this
     relieve();
   }
 
+  /// True once in a thousand publishes that were awaited: a loop of them that always finds room would otherwise keep
+  /// the reader from its turn, and with it the answers to the server's pings.
+  [[nodiscard]] bool turn_over() noexcept { return ++x_awaited_publishes % 1024 == 0; }
+
   /// Waits in `list` until the engine finishes the operation, `deadline` passes or the caller is cancelled.
   asio::awaitable<std::error_code> wait(core::operation_list& list, time_point deadline = core::never);
   /// The same for an answer; the caller closes its ticket.
@@ -126,6 +130,7 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   core::operation_list x_attempting;       // run() waiting for the dialer or the authenticator
   core::operation_list x_children;         // run() waiting for a child coroutine
   std::optional<duration> x_chosen_delay;  // of the pick-next-server hook
+  std::uint32_t x_awaited_publishes = 0;
   bool x_running = false;
   bool x_connected_once = false;
   std::size_t x_failed_attempts = 0;  // before the first success

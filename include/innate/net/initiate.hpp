@@ -10,7 +10,9 @@
 #include <asio/co_spawn.hpp>
 #include <asio/deferred.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <exception>
 #include <system_error>
@@ -48,6 +50,9 @@ asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
 
 /// Done when it is awaited: the cheapest coroutine there is.
 [[nodiscard]] inline asio::awaitable<void> nothing() { co_return; }
+
+/// Done after everything else that the executor has ready.
+[[nodiscard]] inline asio::awaitable<void> after_others() { co_await asio::post(asio::use_awaitable); }
 
 [[nodiscard]] inline std::error_code code_of(const std::exception_ptr& thrown, std::error_code otherwise) {
   if (!thrown) return otherwise;

@@ -12,8 +12,10 @@
 #include <innate/connection.ipp>
 #include <innate/core/engine_answers.ipp>
 #include <innate/core/engine_link.ipp>
+#include <innate/core/engine_migration.ipp>
 #include <innate/core/engine_subscriptions.ipp>
 #include <innate/net/driver_link.ipp>
+#include <innate/net/driver_migration.ipp>
 #include <innate/net/driver_run.ipp>
 #include <innate/net/driver_wait.ipp>
 #include <innate/subscription.ipp>

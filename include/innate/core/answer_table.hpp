@@ -26,10 +26,17 @@ struct ticket {
 
   [[nodiscard]] explicit operator bool() const noexcept { return use != 0; }
   friend bool operator==(ticket, ticket) = default;
+
+  [[nodiscard]] std::uint64_t id() const noexcept { return (std::uint64_t{slot} << 32) | use; }
+  [[nodiscard]] static ticket from_id(std::uint64_t id) noexcept {
+    return {static_cast<std::uint32_t>(id >> 32), static_cast<std::uint32_t>(id)};
+  }
 };
 
 struct answer {
   bool arrived = false;
+  bool by_old_link = false;  // asked before the connection began to migrate
+  std::uint8_t pongs = 1;    // that a PING waits for; two when both links were asked
   std::error_code result{};
   message reply{};
   time_point sent_at{};
@@ -66,7 +73,8 @@ class answer_table {
     s.open = false;
     if (++s.use == 0) s.use = 1;
     answer& a = s.value;
-    a.arrived = false;
+    a.arrived = a.by_old_link = false;
+    a.pongs = 1;
     a.result = {};
     a.reply = {};
     a.stream = nullptr;

@@ -2,6 +2,8 @@
 /// What a connection tells its owner about itself, in the order it happened.
 #pragma once
 
+#include <innate/core/clock.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,7 +17,11 @@ enum class event_kind : std::uint8_t {
   disconnected,        ///< the link is gone; `code` and `detail` say why
   reconnected,         ///< handshake done again, subscriptions replayed
   connect_failed,      ///< one attempt failed; `server`, `code` and `detail` say which and why
-  lame_duck,           ///< the server will shut down soon (INFO `ldm`)
+  lame_duck,           ///< the server will shut down soon (INFO `ldm`); `server` is its URL
+  migrating,           ///< moving to `server`, to which there is a link now; `servers` are the old one and the new one
+  migration_gap,       ///< a subscription was handed over: `subject`, `sid`; within `gap` it may have missed messages
+  migrated,            ///< the old link is left; `code` and `detail` if it ended before; `server`, `servers` as above
+  migration_failed,    ///< stays on `server`: there is no other (`code`, `detail`), or the link to it was lost
   servers_discovered,  ///< INFO named servers not known before; they are in `servers`
   slow_consumer,       ///< a subscription dropped messages; `count` of them since the last such event
   server_error,  ///< `-ERR`; `code` is a `server_errc`, `detail` the server's text, `sid` the subscription if known
@@ -32,6 +38,10 @@ enum class event_kind : std::uint8_t {
   case event_kind::reconnected: return "reconnected";
   case event_kind::connect_failed: return "connect_failed";
   case event_kind::lame_duck: return "lame_duck";
+  case event_kind::migrating: return "migrating";
+  case event_kind::migration_gap: return "migration_gap";
+  case event_kind::migrated: return "migrated";
+  case event_kind::migration_failed: return "migration_failed";
   case event_kind::servers_discovered: return "servers_discovered";
   case event_kind::slow_consumer: return "slow_consumer";
   case event_kind::server_error: return "server_error";
@@ -52,6 +62,7 @@ struct connection_event {
   std::uint64_t sid = 0;
   std::uint64_t count = 0;
   std::vector<std::string> servers{};
+  duration gap{};
 };
 
 }  // namespace innate::inline v0

@@ -10,6 +10,7 @@
 #include <innate/core/byte_buffer.hpp>
 #include <innate/core/event_queue.hpp>
 #include <innate/core/link.hpp>
+#include <innate/core/migration.hpp>
 #include <innate/core/options.hpp>
 #include <innate/core/publisher.hpp>
 #include <innate/core/statistics.hpp>
@@ -74,6 +75,8 @@ class engine {
   result<ticket> request(protocol::subject_ref subject, std::string_view payload, const publish_options& how,
                          std::shared_ptr<subscription_state> stream, time_point now);
   ticket ping(time_point now);
+  /// Whoever expected the answer has gone, or has it.
+  void forget_answer(ticket t);
   answer_table answers;
 
   // Operations.
@@ -109,10 +112,22 @@ class engine {
   void count_received(std::size_t bytes) noexcept { x_statistics.bytes_in += bytes; }
   void count_sent(std::size_t bytes) noexcept { x_statistics.bytes_out += bytes; }
   [[nodiscard]] time_point next_deadline() const noexcept;
-  /// Expires operations and keeps the link alive; `stale_connection` when the server stopped answering.
-  std::error_code tick(time_point now);
-  /// Server names learnt since the last call (INFO `connect_urls`), for the pool.
-  [[nodiscard]] bool take_info_changed() noexcept { return std::exchange(x_info_changed, false); }
+  /// Expires operations, keeps links alive and gives up the silent ones.
+  void tick(time_point now);
+  /// Since the last call there is something for the driver: an INFO (`connect_urls` for the pool, lame duck), a link
+  /// that was given up, the end of a migration.
+  [[nodiscard]] bool take_news() noexcept { return std::exchange(x_news, false); }
+
+  // Migration: from `begin_migration` on there are two links, until one is lost or the old one is left.
+  /// The server is in lame duck, and nothing stands against moving to another.
+  [[nodiscard]] bool migration_wanted() const noexcept;
+  [[nodiscard]] std::shared_ptr<link> make_link() { return std::make_shared<link>(x_options, *slabs); }
+  /// The handshake of `fresh` is done. It becomes the current link.
+  void begin_migration(std::shared_ptr<link> fresh, time_point now);
+  /// The old link ended, unless the engine has left it: the new one goes on alone.
+  void old_link_lost(const link& old, const error& why, time_point now);
+  /// The new link ended: the old one is current again.
+  void new_link_lost(const error& why, time_point now);
 
   byte_buffer scratch;  // where a payload is encoded whose size is not known before
   slab_pool::handle slabs;
@@ -121,9 +136,10 @@ class engine {
   operation_list ready_watchers;  // `ready()`
 
  private:
-  void on_message(const protocol::op& o, inbound& in, time_point now);
-  void on_reply(const protocol::op& o, inbound& in, time_point now);
+  void on_message(link& from, const protocol::op& o, time_point now);
+  void on_reply(link& from, const protocol::op& o, time_point now);
   void on_pong(link& from, time_point now);
+  void tell_lame_duck();
   void on_info(link& from, std::string_view json);
   void on_server_error(link& from, std::string_view text);
   void attribute_violation(link& from, std::string_view text, connection_event& e);
@@ -133,6 +149,24 @@ class engine {
   [[nodiscard]] ticket ticket_of(std::string_view reply_subject);
   std::error_code ensure_mux();
   void write_sub(const subscription_state& s, std::string& to) const;
+  void write_unsub(link& to, const subscription_state& s, std::uint64_t max = 0);
+  void write_ping(link& to, std::uint64_t waiter);
+  void stop_deliveries(subscription_state& s);
+  [[nodiscard]] ticket drain_ping(time_point now);
+  void keep_alive(link& l, time_point now);
+  void give_up(link& l, std::error_code why, std::string detail);
+  [[nodiscard]] bool overlaps(const subscription_state& s) const noexcept;
+  void make_current(std::shared_ptr<link> l);
+  void act(migration::action what, time_point now);
+  void hand_over();
+  void report_gaps(time_point now);
+  void withdraw();
+  void leave();
+  void one_link_left();
+  void end_migration();
+  void lose_answers(link& lost, bool by_old_link, time_point now);
+  [[nodiscard]] bool old_link_awaited();
+  [[nodiscard]] std::uint64_t next_step_ping() noexcept { return x_step_ping += std::uint64_t{1} << 32; }
   [[nodiscard]] std::string replay();
 
   innate::options x_options;
@@ -141,6 +175,11 @@ class engine {
   timer_queue x_timers;
   event_queue x_events;
   std::shared_ptr<link> x_link;
+  std::shared_ptr<link> x_old_link;  // while the connection migrates
+  migration x_migration;
+  std::uint64_t x_step_ping = 0;             // the PING of its step: no ticket, whose lower half is never 0
+  std::vector<std::uint64_t> x_handed_over;  // sids with a gap to report
+  connection_event x_migrated{};             // what there will be to tell
   publisher x_publisher;
   protocol::nuid x_nuid;
   std::string x_inbox;                                          // prefix of reply subjects, with the last dot
@@ -150,7 +189,7 @@ class engine {
   status x_status = status::idle;
   std::error_code x_close_reason{};
   error x_last_error{};
-  bool x_info_changed = false;
+  bool x_news = false;
   bool x_unsettled = false;
   bool x_connected_before = false;
 };
@@ -173,5 +212,6 @@ errc engine::publish(const protocol::subject_ref& subject, Payload payload, cons
 #if !defined(INNATE_SEPARATE_COMPILATION)
 #include <innate/core/engine_answers.ipp>
 #include <innate/core/engine_link.ipp>
+#include <innate/core/engine_migration.ipp>
 #include <innate/core/engine_subscriptions.ipp>
 #endif

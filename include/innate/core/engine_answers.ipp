@@ -60,13 +60,14 @@ INNATE_DECL ticket engine::ticket_of(std::string_view reply_subject) {
   return open == 1 ? only : ticket{};
 }
 
-INNATE_DECL void engine::on_reply(const protocol::op& o, inbound& in, time_point now) {
+/// While there are two links, a reply comes by both: the first one counts, and a stream takes them from one only.
+INNATE_DECL void engine::on_reply(link& from, const protocol::op& o, time_point now) {
   answer* a = answers.find(ticket_of(o.subject));
-  if (!a || a->arrived) {
-    ++x_statistics.late_replies;
+  if (!a || a->arrived || (a->stream && a->by_old_link != (&from != x_link.get()))) {
+    if (!x_old_link) ++x_statistics.late_replies;
     return;
   }
-  message m{in.lend(), o};
+  message m{from.in.lend(), o};
   const bool nobody = o.payload.empty() && m.status() == 503;
   if (a->stream) {
     if (nobody) return arrive(*a, errc::no_responders, now);
@@ -86,22 +87,33 @@ INNATE_DECL void engine::arrive(answer& a, std::error_code result, time_point no
     finish_all(a.stream->consumers);
   }
   finish_all(a.waiters);
+  if (x_migration.overdue() && !old_link_awaited()) act(x_migration.on_last_answer(), now);
+}
+
+INNATE_DECL void engine::forget_answer(ticket t) {
+  answers.close(t);
+  if (x_migration.overdue() && !old_link_awaited()) act(x_migration.on_last_answer(), {});
 }
 
 INNATE_DECL ticket engine::ping(time_point now) {
   const ticket t = answers.open();
   answers.find(t)->sent_at = now;
-  protocol::write_ping(x_link->out.append(protocol::ping_size));
-  x_link->alive.sent_ping((std::uint64_t{t.slot} << 32) | t.use);
-  wake_writer();
+  write_ping(*x_link, t.id());
   return t;
+}
+
+INNATE_DECL void engine::write_ping(link& to, std::uint64_t waiter) {
+  protocol::write_ping(to.out.append(protocol::ping_size));
+  to.alive.sent_ping(waiter);
+  finish_all(to.writer);
 }
 
 INNATE_DECL void engine::on_pong(link& from, time_point now) {
   const auto id = from.alive.on_pong();
   if (!id || *id == 0) return;
-  const ticket t{static_cast<std::uint32_t>(*id >> 32), static_cast<std::uint32_t>(*id)};
-  if (answer* a = answers.find(t)) arrive(*a, {}, now);
+  if (*id == x_step_ping)
+    return act(&from == x_link.get() ? x_migration.on_new_pong(now) : x_migration.on_old_pong(now), now);
+  if (answer* a = answers.find(ticket::from_id(*id)); a && --a->pongs == 0) arrive(*a, {}, now);
 }
 
 INNATE_DECL void engine::wait(operation& op, operation_list& list, time_point deadline) {

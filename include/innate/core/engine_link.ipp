@@ -12,13 +12,14 @@ INNATE_DECL engine::engine(innate::options opts)
       slabs(opts.memory),
       x_options(std::move(opts)),
       x_events(x_options.event_queue, static_cast<bool>(x_options.on_event)),
-      x_link(std::make_shared<link>(x_options, *slabs)),
+      x_link(make_link()),
+      x_migration(x_options.lame_duck.pause, x_options.lame_duck.overlap, x_options.connect_timeout),
       x_publisher(x_options, x_link->out, x_statistics) {}
 
 INNATE_DECL statistics engine::current_statistics() const {
   statistics s = x_statistics;
   s.pinned_bytes = slabs->pinned_bytes();
-  s.pending_out = x_link->out.size();
+  s.pending_out = x_link->out.size() + (x_old_link ? x_old_link->out.size() : 0);
   s.events_dropped = x_events.dropped();
   return s;
 }
@@ -34,7 +35,7 @@ INNATE_DECL std::string engine::replay() {
 }
 
 INNATE_DECL void engine::link_up(time_point now) {
-  x_info_changed = true;
+  x_news = x_unsettled = true;
   x_link->complaint = {};
   x_publisher.set_server(x_link->info);
   x_publisher.set_online(true);
@@ -46,8 +47,14 @@ INNATE_DECL void engine::link_up(time_point now) {
   connection_event e{.kind = std::exchange(x_connected_before, true) ? event_kind::reconnected : event_kind::connected};
   e.server = x_link->server;
   emit(std::move(e));
-  if (x_link->info.ldm) emit({.kind = event_kind::lame_duck});
+  if (x_link->info.ldm) tell_lame_duck();
   finish_all(ready_watchers);
+}
+
+INNATE_DECL void engine::tell_lame_duck() {
+  connection_event e{.kind = event_kind::lame_duck};
+  e.server = x_link->server;
+  emit(std::move(e));
 }
 
 /// Answers under way can no longer be trusted to come, so they fail; publishes not yet begun wait for the next link.
@@ -57,6 +64,12 @@ INNATE_DECL void engine::link_down(const error& why) {
   ++x_statistics.disconnects;
   x_statistics.discarded_frames += x_link->out.link_lost();
   x_link->alive.stop();
+  x_link->given_up = {};
+  x_handed_over.clear();
+  if (x_migration.active()) {
+    x_migration.stop();
+    end_migration();
+  }
   answers.for_each([&](ticket, answer& a) {
     if (!a.arrived) arrive(a, errc::connection_lost, {});
   });
@@ -74,6 +87,8 @@ INNATE_DECL void engine::close(std::error_code reason) {
   x_status = status::closed;
   x_close_reason = reason;
   x_publisher.set_online(false);
+  x_migration.stop();
+  x_old_link = nullptr;
   const std::error_code ended = reason ? reason : make_error_code(errc::connection_closed);
   answers.for_each([&](ticket, answer& a) {
     if (!a.arrived) arrive(a, ended, {});
@@ -97,7 +112,7 @@ INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
     const protocol::op& o = parsed.value;
     switch (o.kind) {
     case op_kind::msg:
-    case op_kind::hmsg: on_message(o, from.in, now); break;
+    case op_kind::hmsg: on_message(from, o, now); break;
     case op_kind::ping:
       protocol::write_pong(from.out.append(protocol::pong_size));
       finish_all(from.writer);
@@ -124,9 +139,10 @@ INNATE_DECL void engine::on_info(link& from, std::string_view json) {
   }
   const bool lame_duck_begins = read->ldm && !from.info.ldm;
   from.info = std::move(*read);
-  x_info_changed = x_unsettled = true;
+  if (&from != x_link.get()) return;  // about to be left
+  x_news = x_unsettled = true;
   x_publisher.set_server(from.info);
-  if (lame_duck_begins) emit({.kind = event_kind::lame_duck});
+  if (lame_duck_begins) tell_lame_duck();
 }
 
 INNATE_DECL void engine::on_server_error(link& from, std::string_view text) {
@@ -155,6 +171,7 @@ INNATE_DECL void engine::attribute_violation(link& from, std::string_view text, 
     });
     if (!hit) return;
     e.sid = hit->sid;
+    if (hit->where == subscription_state::place::both_links) write_unsub(*x_old_link, *hit);
     retire(*hit, denied);
     connection_event ended{.kind = event_kind::subscription_closed, .code = denied};
     ended.subject = hit->subject();
@@ -175,22 +192,36 @@ INNATE_DECL void engine::sent(link& to, std::size_t bytes) {
 }
 
 INNATE_DECL time_point engine::next_deadline() const noexcept {
-  return std::min(x_timers.next(), online() ? x_link->alive.next_deadline() : never);
+  if (!online()) return x_timers.next();
+  const auto due = std::min(x_timers.next(), x_link->alive.next_deadline());
+  if (!x_migration.active()) return due;
+  const auto old = x_old_link ? x_old_link->alive.next_deadline() : never;
+  return std::min({due, old, x_migration.next_deadline()});
 }
 
-INNATE_DECL std::error_code engine::tick(time_point now) {
+INNATE_DECL void engine::tick(time_point now) {
   while (operation* op = x_timers.pop_expired(now)) finish(*op, errc::timeout);
-  if (!online() || x_link->alive.next_deadline() > now) return {};
-  switch (x_link->alive.on_deadline(now)) {
+  if (!online()) return;
+  keep_alive(*x_link, now);
+  if (!x_migration.active()) return;
+  if (x_old_link) keep_alive(*x_old_link, now);
+  if (x_migration.next_deadline() <= now) act(x_migration.on_deadline(now, old_link_awaited()), now);
+}
+
+INNATE_DECL void engine::keep_alive(link& l, time_point now) {
+  if (l.alive.next_deadline() > now) return;
+  switch (l.alive.on_deadline(now)) {
   case health::action::none: break;
-  case health::action::stale: return errc::stale_connection;
-  case health::action::send_ping:
-    protocol::write_ping(x_link->out.append(protocol::ping_size));
-    x_link->alive.sent_ping(0);
-    wake_writer();
-    break;
+  case health::action::stale: return give_up(l, errc::stale_connection, "the server did not answer pings");
+  case health::action::send_ping: write_ping(l, 0);
   }
-  return {};
+}
+
+/// For the driver to end.
+INNATE_DECL void engine::give_up(link& l, std::error_code why, std::string detail) {
+  l.alive.stop();
+  l.given_up = {why, std::move(detail)};
+  x_news = x_unsettled = true;
 }
 
 }  // namespace innate::inline v0::core

@@ -26,6 +26,7 @@ INNATE_DECL result<std::shared_ptr<subscription_state>> engine::subscribe(protoc
                                    how.report_gaps};
   auto s = std::make_shared<subscription_state>(filter.view(), how.queue, limits, x_options.memory);
   s->set_max(how.max_messages);
+  s->on_migration = how.on_migration;
   x_subscriptions.insert(s);
   if (online()) {
     std::string frames;
@@ -50,11 +51,21 @@ INNATE_DECL void engine::write_sub(const subscription_state& s, std::string& to)
 }
 
 INNATE_DECL void engine::unsubscribe(subscription_state& s, std::error_code reason) {
-  if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) {
-    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
-    wake_writer();
-  }
+  if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) stop_deliveries(s);
   retire(s, reason);
+}
+
+INNATE_DECL void engine::write_unsub(link& to, const subscription_state& s, std::uint64_t max) {
+  protocol::write_unsub(to.out.append(protocol::unsub_size(s.sid, max)), s.sid, max);
+  finish_all(to.writer);
+}
+
+/// UNSUB on every link that has it.
+INNATE_DECL void engine::stop_deliveries(subscription_state& s) {
+  using place = subscription_state::place;
+  if (s.where != place::handing_over) write_unsub(*x_link, s);
+  if (s.where == place::both_links) write_unsub(*x_old_link, s);
+  if (s.where != place::new_link) s.where = place::leaving;
 }
 
 /// Takes the subscription out of the table; what is queued can still be consumed.
@@ -75,9 +86,13 @@ INNATE_DECL std::error_code engine::auto_unsubscribe(subscription_state& s, std:
   if (max != 0 && s.remaining() == 0) {
     unsubscribe(s);
   } else if (online() && max != 0) {
+    using place = subscription_state::place;
+    if (s.where == place::both_links) {  // two servers cannot count to one limit
+      write_unsub(*x_old_link, s);
+      s.where = place::leaving;
+    }
     // The server counts from the SUB that it saw last, which after a reconnect is the replayed one.
-    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, s.server_max())), s.sid, s.server_max());
-    wake_writer();
+    if (s.where != place::handing_over) write_unsub(*x_link, s, s.server_max());
   }
   return {};
 }
@@ -88,9 +103,19 @@ INNATE_DECL ticket engine::begin_drain(subscription_state& s, time_point now) {
     retire(s, {});
     return {};
   }
-  protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+  stop_deliveries(s);
   s.begin_drain();
-  return ping(now);
+  return drain_ping(now);
+}
+
+/// Every link that may deliver has to answer.
+INNATE_DECL ticket engine::drain_ping(time_point now) {
+  const ticket t = ping(now);
+  if (x_old_link) {
+    answers.find(t)->pongs = 2;
+    write_ping(*x_old_link, t.id());
+  }
+  return t;
 }
 
 INNATE_DECL ticket engine::begin_drain_all(time_point now) {
@@ -99,10 +124,10 @@ INNATE_DECL ticket engine::begin_drain_all(time_point now) {
     x_draining.push_back(x_subscriptions.share(s.sid));
     if (!online()) return retire(s, {});
     if (s.current_phase() != subscription_state::phase::open) return;
-    protocol::write_unsub(x_link->out.append(protocol::unsub_size(s.sid, 0)), s.sid, 0);
+    stop_deliveries(s);
     s.begin_drain();
   });
-  return online() && !x_draining.empty() ? ping(now) : ticket{};
+  return online() && !x_draining.empty() ? drain_ping(now) : ticket{};
 }
 
 INNATE_DECL void engine::end_drain_all() {
@@ -114,18 +139,21 @@ INNATE_DECL std::shared_ptr<subscription_state> engine::unconsumed() {
   return x_draining.empty() ? nullptr : x_draining.front();
 }
 
-INNATE_DECL void engine::on_message(const protocol::op& o, inbound& in, time_point now) {
+INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_point now) {
   ++x_statistics.messages_in;
   subscription_state* s = x_subscriptions.find(o.sid);
-  if (!s) {
+  const bool by_old_link = &from != x_link.get();
+  if (!s || (by_old_link && s->where == subscription_state::place::new_link)) {
     ++x_statistics.dropped_unknown;
     return;
   }
-  if (s == x_mux.get()) return on_reply(o, in, now);
-  message m{in.lend(), o};
+  if (s == x_mux.get()) return on_reply(from, o, now);
+  if (by_old_link && s->where != subscription_state::place::handing_over) s->delivered_elsewhere();
+  message m{from.in.lend(), o};
   if (slabs->pinned_bytes() > x_options.pending.detach_above) m = m.detach();
   on_queued(*s, !s->deliver(std::move(m)));
-  if (s->limited() && s->remaining() == 0) retire(*s, {});
+  if (!s->limited() || s->remaining() != 0) return;
+  s->miscounted() ? unsubscribe(*s) : retire(*s, {});
 }
 
 INNATE_DECL void engine::on_queued(subscription_state& s, bool dropped) {

@@ -53,6 +53,13 @@ class health {
   /// answers it.
   void sent_ping(std::uint64_t waiter) { x_outstanding.push_back(waiter); }
 
+  /// The same for a PING that is written before those announced and not yet written, which are all there are.
+  void sent_ping_ahead(std::uint64_t waiter) {
+    const auto behind = x_outstanding.size();
+    x_outstanding.push_back(waiter);
+    for (std::size_t i = 0; i != behind; ++i) x_outstanding.push_back(x_outstanding.pop_front());
+  }
+
   /// The waiter of the oldest unanswered PING; none for a PONG that nobody asked for. Any PONG proves the
   /// link alive.
   [[nodiscard]] std::optional<std::uint64_t> on_pong() noexcept {

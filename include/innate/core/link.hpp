@@ -28,6 +28,7 @@ struct link {
   protocol::server_info info{};  // the newest of its server
   std::string server{};          // URL of the current or last server
   error complaint{};             // what the server last said was wrong: the likely reason when it closes next
+  error given_up{};              // why the engine wants it ended, which the driver does then
 };
 
 }  // namespace innate::inline v0::core

@@ -69,6 +69,18 @@ struct reconnect_options {
   std::function<server_choice(std::span<const server_state>, const protocol::server_info&)> pick_server{};
 };
 
+/// What to do when the server says that it will shut down (INFO `ldm`).
+struct lame_duck_options {
+  bool migrate = true;  ///< move to another server of the pool; false: only tell, and reconnect when the link ends
+  /// Between the last message by the old link and SUB on the new one, for subscriptions that are handed over: raise it
+  /// where routes to two servers differ in delay by more than a round trip of ours, or else what came by the faster one
+  /// may come again by the slower one. It lengthens the gap.
+  duration pause{};
+  /// How long both links deliver, and how long the old one lingers after that. A server closes its clients from its
+  /// `lame_duck_grace_period` on (10 s by default), which should be more than twice as long.
+  duration overlap = std::chrono::seconds{1};
+};
+
 struct outbound_options {
   std::size_t high_water = std::size_t{256} << 10;  ///< `publish` waits and `try_publish` refuses from here on
   std::size_t low_water = std::size_t{64} << 10;    ///< waiting publishers go on below this
@@ -125,6 +137,7 @@ struct options {
   duration flush_timeout = std::chrono::seconds{10};
 
   reconnect_options reconnect{};
+  lame_duck_options lame_duck{};
   outbound_options outbound{};
   pending_options pending{};
   protocol::limits limits{};  ///< bounds on what a server may send

@@ -3,6 +3,7 @@
 /// timer.
 #pragma once
 
+#include <innate/core/byte_buffer.hpp>
 #include <innate/core/outbound_side.hpp>
 
 #include <cstddef>
@@ -15,10 +16,13 @@ namespace innate::inline v0::core {
 
 class outbound {
  public:
-  explicit outbound(std::pmr::memory_resource* memory) : x_memory(memory), x_flying(memory), x_waiting(memory) {}
+  explicit outbound(std::pmr::memory_resource* memory)
+      : x_memory(memory), x_flying(memory), x_waiting(memory), x_ahead(memory) {}
 
   /// Bytes accepted and not yet handed to the socket.
-  [[nodiscard]] std::size_t size() const noexcept { return x_flying.size() - x_written + x_waiting.size(); }
+  [[nodiscard]] std::size_t size() const noexcept {
+    return x_flying.size() - x_written + x_ahead.size() + x_waiting.size();
+  }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
   /// Room for one whole frame of `count` bytes, to be filled by the caller at once.
@@ -31,8 +35,8 @@ class outbound {
   void splice(owned_payload payload) { x_waiting.splice(std::move(payload)); }
 
   /// Pieces to write next, at most `out.size()`; 0 when there is nothing. They stay valid until `written` covers them.
-  [[nodiscard]] std::size_t gather(std::span<std::string_view> out) noexcept {
-    if (x_flying.empty()) x_flying.swap(x_waiting);
+  [[nodiscard]] std::size_t gather(std::span<std::string_view> out) {
+    if (x_flying.empty()) take_off();
     return x_flying.gather(x_written, out);
   }
 
@@ -52,17 +56,47 @@ class outbound {
     x_waiting.rescue_publishes(0, kept);
     x_waiting.swap(kept);
     x_written = 0;
+    x_ahead.clear();
+    x_held = false;
+    return cut;
+  }
+  /// The same when there is another link: what is kept leaves on `other`, before all that waits there, or behind it.
+  std::size_t move_before(outbound& other) {
+    const auto cut = link_lost();
+    x_waiting.take(other.x_waiting);
+    x_waiting.swap(other.x_waiting);
+    return cut;
+  }
+  std::size_t move_behind(outbound& other) {
+    const auto cut = link_lost();
+    other.x_waiting.take(x_waiting);
     return cut;
   }
 
-  /// A new link is up: `bytes` leave before anything that waits. Nothing may be in flight.
-  void begin_with(std::string_view bytes) { x_flying.append(bytes); }
+  /// `bytes` leave before anything that waits.
+  void begin_with(std::string_view bytes) { x_ahead.append(bytes); }
+
+  /// What is appended stays until `release`, but for what `begin_with` gets.
+  void hold() noexcept { x_held = true; }
+  void release() noexcept { x_held = false; }
+  [[nodiscard]] bool held() const noexcept { return x_held; }
 
  private:
+  void take_off() {
+    if (x_ahead.size() != 0) {
+      x_flying.append(x_ahead.view());
+      x_ahead.clear();
+    } else if (!x_held) {
+      x_flying.swap(x_waiting);
+    }
+  }
+
   std::pmr::memory_resource* x_memory;
   outbound_side x_flying;
   outbound_side x_waiting;
+  byte_buffer x_ahead;
   std::size_t x_written = 0;  // of x_flying
+  bool x_held = false;
 };
 
 }  // namespace innate::inline v0::core

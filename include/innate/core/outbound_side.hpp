@@ -80,6 +80,15 @@ class outbound_side {
     return cut;
   }
 
+  /// Moves everything of `from` behind what is here.
+  void take(outbound_side& from) {
+    const auto base = x_bytes.size();
+    x_bytes.append(from.x_bytes.view());
+    for (auto& s : from.x_splices) x_splices.push_back({base + s.offset, std::move(s.payload)});
+    x_spliced += from.x_spliced;
+    from.clear();
+  }
+
   /// Forgets the content; memory beyond what traffic has lately needed is given back.
   void clear() noexcept {
     if (x_bytes.capacity() > keep_capacity && x_bytes.size() < x_bytes.capacity() / 8) x_bytes.release();

@@ -86,6 +86,22 @@ class server_pool {
     s.last_error = s.auth_error = {};
   }
 
+  /// The connection keeps, or has again, its link to `server` (as `server_url::to_string` writes it) after attempts at
+  /// others: it is the current one, and the next pick begins the first round.
+  /// The server picked last moves behind the others.
+  void settle_on(std::string_view server) {
+    if (x_current != none) std::rotate(at(x_current), at(x_current + 1), x_servers.end());
+    x_current = none;
+    for (std::size_t i = 0; i != size(); ++i) {
+      entry& s = x_servers[i];
+      s.tried = false;
+      s.connected = s.url.to_string() == server;
+      if (s.connected) x_current = i;
+    }
+    x_round = 0;
+    x_wait_due = x_auth_repeated = false;
+  }
+
   /// The attempt at the current server failed. With `max_attempts` >= 0 it leaves the pool, the user's
   /// servers too, once that many attempts have failed in a row.
   void mark_failed(std::error_code why, std::int64_t max_attempts) {

@@ -26,6 +26,14 @@ enum class overflow_policy : std::uint8_t {
   keep_latest,  ///< only the newest message is ever kept; replacing one is not an overflow
 };
 
+/// How a subscription moves when its connection migrates to another server. A member of a queue group has no choice: it
+/// is on both links for a while, which loses nothing and gives nothing twice. One that ends by itself after a number of
+/// messages is always handed over.
+enum class migration_policy : std::uint8_t {
+  hand_over,  ///< off the old link, then on the new one: at most once, with a gap that an event reports
+  overlap,    ///< on both links for a while: at least once; what comes meanwhile comes twice
+};
+
 /// Parameters of `subscribe`, all optional. Zero limits mean the connection's defaults.
 struct subscribe_options {
   std::string_view queue{};          ///< queue group: each message goes to one member
@@ -34,6 +42,7 @@ struct subscribe_options {
   std::size_t pending_bytes = 0;     ///< undelivered header and payload bytes kept
   overflow_policy overflow = overflow_policy::drop_new;
   bool report_gaps = true;  ///< `next()` fails once with `slow_consumer` where messages were dropped
+  migration_policy on_migration = migration_policy::hand_over;
 };
 
 }  // namespace innate::inline v0
@@ -50,6 +59,13 @@ struct subscription_limits {
 class subscription_state {
  public:
   enum class phase : std::uint8_t { open, draining, ended };
+  /// Where it is while its connection migrates.
+  enum class place : std::uint8_t {
+    new_link,      ///< there only; so is every one while there is a single link
+    both_links,    ///< subscribed on both
+    leaving,       ///< the old link was told UNSUB; what it still delivers counts
+    handing_over,  ///< the same, and the new link does not know it yet
+  };
 
   subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
                      std::pmr::memory_resource* memory)
@@ -115,7 +131,13 @@ class subscription_state {
   [[nodiscard]] std::uint64_t remaining() const noexcept { return x_max - std::min(x_max, x_delivered); }
 
   /// A new link got its SUB: a server counts towards the limit of UNSUB from there.
-  void replayed() noexcept { x_delivered_before = x_delivered; }
+  void replayed() noexcept {
+    x_delivered_before = x_delivered;
+    x_miscounted = false;
+  }
+  /// The old link has delivered: the server of the new one knows nothing of that, and must be told at the limit.
+  void delivered_elsewhere() noexcept { x_miscounted = true; }
+  [[nodiscard]] bool miscounted() const noexcept { return x_miscounted; }
   /// The limit as that server has to be told it.
   [[nodiscard]] std::uint64_t server_max() const noexcept { return x_max - x_delivered_before; }
 
@@ -134,6 +156,8 @@ class subscription_state {
   operation_list consumers;        // wait for `ready()`
   operation_list closed_watchers;  // wait for `finished()`
   std::uint64_t sid = 0;           // 0: not in the subscription table
+  migration_policy on_migration = migration_policy::hand_over;
+  place where = place::new_link;
 
  private:
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
@@ -179,6 +203,7 @@ class subscription_state {
   std::uint64_t x_gap = 0;      // drops not yet reported in order
   std::size_t x_gap_after = 0;  // queued messages in front of that gap
   bool x_slow = false;
+  bool x_miscounted = false;
   phase x_phase = phase::open;
   std::error_code x_reason{};
 };

@@ -46,6 +46,8 @@ inline void check_times(const options& o, option_check& check) {
   check.not_negative(o.reconnect.wait, "reconnect.wait");
   check.not_negative(o.reconnect.jitter, "reconnect.jitter");
   check.not_negative(o.reconnect.jitter_tls, "reconnect.jitter_tls");
+  check.not_negative(o.lame_duck.pause, "lame_duck.pause");
+  check.not_negative(o.lame_duck.overlap, "lame_duck.overlap");
   check.require(o.reconnect.max_wait >= o.reconnect.wait, "reconnect.max_wait",
                 "not be below reconnect.wait; raise it too");
 }

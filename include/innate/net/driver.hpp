@@ -20,8 +20,10 @@
 #include <asio/awaitable.hpp>
 #include <asio/execution/context.hpp>
 
-#include <cstdint>
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -83,6 +85,11 @@ class driver final : public operation_owner, public std::enable_shared_from_this
 
   void cancel(core::operation& op) noexcept override;
   void forget(core::operation& op) noexcept override { x_engine.forget(op); }
+  /// Whoever expected the answer has gone; the old link of a migration may have waited for that.
+  void forget_answer(core::ticket t) noexcept {
+    x_engine.forget_answer(t);
+    if (x_leaving) settle();
+  }
 
  private:
   template <class T>
@@ -101,18 +108,30 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   asio::awaitable<error> upgrade(channel& c, const core::server_url& url);
   asio::awaitable<result<credentials>> authenticate(const core::server_url& url, auth_request request,
                                                     time_point deadline);
-  asio::awaitable<error> serve(channel_ptr c);
+  void start(const channel_ptr& c);
+  asio::awaitable<void> serve(channel_ptr c);
+  void ended(const channel_ptr& c);
   asio::awaitable<std::error_code> send_all(stream& to, std::string_view bytes);
   asio::awaitable<void> write_loop(channel_ptr c);
   void write_directly();
   void settle_now();
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
+  asio::awaitable<void> serve_to_the_end();
+  asio::awaitable<void> migrate();
+  asio::awaitable<channel_ptr> dial_other(std::string old);
   asio::awaitable<void> pause_before_attempt();
   [[nodiscard]] result<void> prepare();
   [[nodiscard]] result<void> choose_next();
+  void tell_failed_attempt(const std::string& server, const error& failed);
   void report_failed_attempt(const error& failed);
+  [[nodiscard]] error choose_other(const std::string& old);
+  void tell_stuck(const std::string& server, const error& why);
+  void consider_migration();
+  void give_up_migration();
+  void hang_up(channel& c);
   void end(channel& c, std::error_code why, std::string detail = {});
+  void heed_news();
   void learn_servers();
   void tell_events();
 
@@ -123,7 +142,10 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   std::unique_ptr<timer> x_timer;
   time_point x_armed = core::never;  // what the timer waits for
   std::unique_ptr<core::server_pool> x_pool;
-  channel_ptr x_channel;                   // of the current or last attempt
+  channel_ptr x_channel;                   // of the current link, or of the current or last attempt
+  channel_ptr x_leaving;                   // of the old link of a migration, until it has ended
+  channel_ptr x_dialing;                   // of the attempt at another server
+  std::exception_ptr x_thrown;             // by a channel's coroutine
   channel_ptr x_direct;                    // the one whose socket no write of its writer occupies
   std::size_t x_direct_from = 0;           // outbound bytes from which a publish writes them itself
   core::operation_list x_pausing;          // the wait between attempts
@@ -135,6 +157,8 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   bool x_connected_once = false;
   std::size_t x_failed_attempts = 0;  // before the first success
   bool x_timing = false;
+  bool x_migrating = false;  // looking for another server
+  std::size_t x_serving = 0;
   bool x_telling = false;
 };
 
@@ -146,7 +170,7 @@ class answer_guard {
   answer_guard(answer_guard&&) = default;
   answer_guard& operator=(answer_guard&&) = delete;
   ~answer_guard() {
-    if (x_owner) x_owner->engine().answers.close(x_ticket);
+    if (x_owner) x_owner->forget_answer(x_ticket);
   }
   [[nodiscard]] explicit operator bool() const noexcept { return x_owner && x_ticket; }
   [[nodiscard]] core::ticket ticket() const noexcept { return x_ticket; }
@@ -160,6 +184,7 @@ class answer_guard {
 
 #if !defined(INNATE_SEPARATE_COMPILATION)
 #include <innate/net/driver_link.ipp>
+#include <innate/net/driver_migration.ipp>
 #include <innate/net/driver_run.ipp>
 #include <innate/net/driver_wait.ipp>
 #endif

@@ -193,8 +193,19 @@ INNATE_DECL asio::awaitable<std::error_code> driver::send_all(stream& to, std::s
   co_return std::error_code{};
 }
 
-/// Reads and writes until the link ends, and says why it did.
-INNATE_DECL asio::awaitable<error> driver::serve(channel_ptr c) {
+INNATE_DECL void driver::start(const channel_ptr& c) {
+  ++x_serving;
+  asio::co_spawn(x_executor, serve(c), [self = shared_from_this(), c](const std::exception_ptr& thrown) {
+    --self->x_serving;
+    if (thrown) self->x_thrown = thrown;
+    self->ended(c);
+    self->x_engine.finish_all(self->x_children);
+    self->settle();
+  });
+}
+
+/// Reads and writes until the link ends; `end` of the channel says why it did.
+INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   c->writing = true;
   asio::co_spawn(x_executor, write_loop(c), [self = shared_from_this(), c](const std::exception_ptr&) {
     c->writing = false;
@@ -217,7 +228,6 @@ INNATE_DECL asio::awaitable<error> driver::serve(channel_ptr c) {
   }
   while (c->writing) co_await wait(x_children);
   c->stream.reset();
-  co_return c->end;
 }
 
 /// Writes of 32 KiB are as cheap a byte as larger ones, and stay in the cache.
@@ -231,8 +241,10 @@ INNATE_DECL asio::awaitable<void> driver::write_loop(channel_ptr c) {
   while (!c->end.code) {
     const std::span<const std::string_view> waiting{pieces.data(), link.out.gather(pieces)};
     if (waiting.empty()) {
-      x_direct = c;
-      x_direct_from = direct_write_size;
+      if (c == x_channel) {
+        x_direct = c;
+        x_direct_from = direct_write_size;
+      }
       co_await wait(link.writer);
       continue;
     }

@@ -36,7 +36,7 @@ INNATE_DECL asio::awaitable<std::error_code> driver::run() {
     if (cancelled.cancelled() != asio::cancellation_type::none) close(asio::error::operation_aborted);
   }
   x_timer->cancel();
-  while (x_timing) co_await wait(x_children);
+  while (x_timing || x_migrating) co_await wait(x_children);
   co_return x_engine.close_reason();
 }
 
@@ -66,25 +66,42 @@ INNATE_DECL asio::awaitable<void> driver::try_next_server() {
     x_connected_once = true;
     x_engine.link_up(now());
     settle();
-    failed = co_await serve(x_channel);
-    if (x_engine.closed()) co_return;
-    x_engine.link_down(failed);
-    if (x_engine.current_status() != status::draining) x_engine.set_status(status::reconnecting);
-    if (!x_engine.options().reconnect.enabled) close(failed.code);
+    co_await serve_to_the_end();
   } else {
     report_failed_attempt(failed);
   }
   settle();
 }
 
-INNATE_DECL void driver::report_failed_attempt(const error& failed) {
-  const auto& reconnect = x_engine.options().reconnect;
+/// The link, and the one that a migration puts in its place, and so on.
+INNATE_DECL asio::awaitable<void> driver::serve_to_the_end() {
+  start(x_channel);
+  while (x_serving) {
+    if (co_await wait(x_children) == asio::error::operation_aborted) close(asio::error::operation_aborted);
+  }
+  if (x_thrown) std::rethrow_exception(std::exchange(x_thrown, nullptr));
+  if (x_engine.closed()) co_return;
+  const error lost = x_channel->end;
+  x_engine.link_down(lost);
+  if (x_engine.current_status() != status::draining) x_engine.set_status(status::reconnecting);
+  if (!x_engine.options().reconnect.enabled) close(lost.code);
+  give_up_migration();
+  settle();
+  while (x_migrating) co_await wait(x_children);
+}
+
+INNATE_DECL void driver::tell_failed_attempt(const std::string& server, const error& failed) {
   x_engine.fail_locally(failed);
   connection_event e{.kind = event_kind::connect_failed, .code = failed.code};
   e.detail = failed.detail;
-  e.server = current_server();
+  e.server = server;
   x_engine.emit(std::move(e));
-  x_pool->mark_failed(failed.code, reconnect.max_attempts);
+  x_pool->mark_failed(failed.code, x_engine.options().reconnect.max_attempts);
+}
+
+INNATE_DECL void driver::report_failed_attempt(const error& failed) {
+  const auto& reconnect = x_engine.options().reconnect;
+  tell_failed_attempt(current_server(), failed);
   ++x_failed_attempts;
   const bool refused_twice = x_pool->auth_repeated() && !reconnect.ignore_auth_error_abort;
   const bool first_round_over =
@@ -125,26 +142,30 @@ INNATE_DECL asio::awaitable<void> driver::timer_loop() {
   while (!x_engine.closed()) {
     x_armed = x_engine.next_deadline();
     co_await x_timer->wait_until(x_armed);
-    const auto stale = x_engine.tick(now());
-    if (stale && x_channel) end(*x_channel, stale, "the server did not answer pings");
+    x_engine.tick(now());
     settle();
   }
 }
 
 INNATE_DECL void driver::close(std::error_code reason) {
   x_engine.close(reason);
-  if (x_channel) {
-    x_channel->end.code = errc::connection_closed;
-    if (x_channel->stream) x_channel->stream->close();
-    x_engine.finish_all(x_channel->link->writer);
-  }
+  if (x_channel) hang_up(*x_channel);
+  if (x_leaving) hang_up(*x_leaving);
+  if (x_dialing) hang_up(*x_dialing);
   x_engine.finish_all(x_pausing);
   x_engine.finish_all(x_attempting, errc::connection_closed);
   x_timer->cancel();
   settle();
 }
 
+INNATE_DECL void driver::hang_up(channel& c) {
+  c.end.code = errc::connection_closed;
+  if (c.stream) c.stream->close();
+  x_engine.finish_all(c.link->writer);
+}
+
 INNATE_DECL void driver::force_reconnect() {
+  if (x_leaving) end(*x_leaving, errc::reconnect_forced, "asked for by the user");
   if (x_channel) end(*x_channel, errc::reconnect_forced, "asked for by the user");
   x_engine.finish_all(x_pausing);
   settle();

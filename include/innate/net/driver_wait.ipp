@@ -14,7 +14,7 @@ INNATE_DECL driver::driver(asio::any_io_executor executor, innate::options opts,
       x_timer(x_world->make_timer(x_executor)) {}
 
 INNATE_DECL void driver::settle_now() {
-  if (x_engine.take_info_changed()) learn_servers();
+  if (x_engine.take_news()) heed_news();
   tell_events();
   while (core::operation* op = x_engine.pop_finished()) op->resume();
   if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
@@ -32,6 +32,14 @@ INNATE_DECL void driver::tell_events() {
     }
   }
   x_telling = false;
+}
+
+INNATE_DECL void driver::heed_news() {
+  learn_servers();
+  for (const auto& c : {x_channel, x_leaving}) {
+    if (c && c->link->given_up.code) end(*c, c->link->given_up.code, c->link->given_up.detail);
+  }
+  consider_migration();
 }
 
 INNATE_DECL void driver::learn_servers() {

@@ -50,6 +50,7 @@ enum class errc {
   reconnect_forced,
   handler_threw,
   server_closed_connection,
+  server_lame_duck,
   // the typed layer
   invalid_parameter,
   subject_mismatch,
@@ -128,6 +129,7 @@ class errc_category_type final : public std::error_category {
     case errc::reconnect_forced: return "a reconnect was asked for";
     case errc::handler_threw: return "a handler threw an exception";
     case errc::server_closed_connection: return "the server closed the connection";
+    case errc::server_lame_duck: return "the server is in lame duck mode: it will shut down soon";
     case errc::invalid_parameter: return "the value of a subject parameter is not one token";
     case errc::subject_mismatch: return "the subject is not of the template of its event";
     case errc::payload_not_json: return "the payload is not JSON";

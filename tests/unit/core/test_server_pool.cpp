@@ -481,3 +481,24 @@ TEST_CASE("addresses are told from names", "[server_pool]") {
   for (const auto* ip : {"127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0", "::ffff:1.2.3.4"}) CHECK(is_ip(ip));
   for (const auto* name : {"localhost", "1.2.3.example", "a.b.c.d", "1.2.3", "", "10"}) CHECK_FALSE(is_ip(name));
 }
+
+TEST_CASE("a pool settles on the server that the connection stays with", "[server_pool]") {
+  auto pool = make(abc);
+  CHECK(picked(pool) == "nats://a:4222");
+  pool.mark_connected();
+  CHECK(picked(pool) == "nats://b:4222");
+  pool.mark_failed(refused, -1);
+  CHECK(picked(pool) == "nats://c:4222");
+  CHECK(picked(pool) == "nats://a:4222");  // all were tried
+  CHECK(picked(pool) == "nats://b:4222");
+  CHECK(pool.wait_due());
+  pool.settle_on("nats://a:4222");
+  REQUIRE(pool.current() != nullptr);
+  CHECK(pool.current()->to_string() == "nats://a:4222");
+  CHECK(pool.round() == 0);
+  for (const auto& s : pool.states()) CHECK(s.current == (s.url == "nats://a:4222"));
+  CHECK(picked(pool) != "nats://a:4222");
+  CHECK_FALSE(pool.wait_due());
+  pool.settle_on("nats://gone:1");
+  CHECK(pool.current() == nullptr);
+}

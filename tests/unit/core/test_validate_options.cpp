@@ -38,6 +38,7 @@ TEST_CASE("values at the border are fine", "[validate_options]") {
   o.reconnect.jitter = o.reconnect.jitter_tls = 0s;
   o.reconnect.max_attempts = 0;
   o.reconnect.buffer = 0;
+  o.lame_duck.pause = o.lame_duck.overlap = 0s;
   o.max_pings_out = 1;
   o.outbound.low_water = o.outbound.high_water = 1;
   o.outbound.chain_from = 0;
@@ -62,6 +63,8 @@ TEST_CASE("a bad value names its field", "[validate_options]") {
       {"reconnect.jitter_tls", [](auto& o) { o.reconnect.jitter_tls = -1s; }},
       {"reconnect.max_wait", [](auto& o) { o.reconnect.wait = 31s; }},
       {"reconnect.max_attempts", [](auto& o) { o.reconnect.max_attempts = -2; }},
+      {"lame_duck.pause", [](auto& o) { o.lame_duck.pause = -1ns; }},
+      {"lame_duck.overlap", [](auto& o) { o.lame_duck.overlap = -1ns; }},
       {"outbound.high_water", [](auto& o) { o.outbound.high_water = o.outbound.low_water = 0; }},
       {"outbound.low_water", [](auto& o) { o.outbound.low_water = o.outbound.high_water + 1; }},
       {"outbound.max_control_line", [](auto& o) { o.outbound.max_control_line = 0; }},

@@ -122,9 +122,13 @@ class client {
  private:
   innate::options listening(innate::options opts) {
     opts.name = x_name;
+    opts.lame_duck.pause = 100ms;  // routes differ much in delay here
     opts.on_event = [this](const innate::connection_event& e) {
       ++events[e.kind];
-      if (e.kind == innate::event_kind::disconnected) x_notes.stream(x_name).link_lost();
+      // A move to another server is another link as well.
+      if (e.kind == innate::event_kind::disconnected || e.kind == innate::event_kind::migrating ||
+          e.kind == innate::event_kind::migration_failed)
+        x_notes.stream(x_name).link_lost();
       if (e.kind == innate::event_kind::slow_consumer) ++x_notes.slow;
       if (e.kind == innate::event_kind::closed && e.code)
         x_notes.promises.broken(x_name + " gave up: " + e.code.message() + " " + e.detail);

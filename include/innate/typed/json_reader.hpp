@@ -16,6 +16,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,12 +85,24 @@ class json_reader {
   bool refuse_depth() { return refuse(errc::payload_too_deep, too_deep_text, x_text.data() + x_text.size()); }
   static constexpr auto too_deep_text = "arrays and objects are nested too deeply";
 
+  /// From `at` on, where simdjson has seen a closing quote; up to eight bytes behind it are read.
+  [[nodiscard]] static const char* first_quote_or_backslash(const char* at) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w & (ones * 0x80); };
+    for (;; at += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, at, 8);
+      if ((zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'))) != 0) break;
+    }
+    while (*at != '"' && *at != '\\') ++at;
+    return at;
+  }
+
   bool read_text(value& v, std::string_view& into) {
     simdjson::ondemand::raw_json_string raw;
     if (v.get_raw_json_string().get(raw)) return mismatch("a string", v);
     const char* const begin = raw.raw();
-    const char* end = begin;  // simdjson has seen the closing quote
-    while (*end != '"' && *end != '\\') ++end;
+    const char* end = first_quote_or_backslash(begin);
     if (*end == '"') {
       into = {begin, static_cast<std::size_t>(end - begin)};
       return true;

@@ -27,16 +27,21 @@ namespace innate::inline v0::typed {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = ones * 0x80;
   const auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w & tops; };
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
+  const auto eight_are_plain = [&](const char* bytes) {
     std::uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
+    std::memcpy(&word, bytes, 8);
     const auto below_blank = (word - ones * 0x20) & ~word;
     const auto special = word | below_blank | zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'));
-    if ((special & tops) != 0) return false;
+    return (special & tops) == 0;
+  };
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 8) {
+    for (const char* at = text.data(); end - at > 8; at += 8)
+      if (!eight_are_plain(at)) return false;
+    return eight_are_plain(end - 8);
   }
-  for (; at != text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return false;
   }
   return true;

@@ -100,6 +100,25 @@ void refused(std::string_view json, errc code, std::string_view detail) {
 
 }  // namespace
 
+TEST_CASE("a byte to escape is found wherever it is in a text, and so is the end of the text", "[json]") {
+  for (std::size_t size = 0; size != 40; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {  // at the end: nothing to escape
+      for (const char special : {'"', '\\', '\n', '\x1f', '!', '~'}) {
+        std::string original(size, 'x');
+        if (at != size) original[at] = special;
+        auto json = written(text{original});
+        const bool plain = at == size || special == '!' || special == '~';
+        REQUIRE((json.find('\\') == json.npos) == plain);
+        json.reserve(json.size() + simdjson::SIMDJSON_PADDING);
+        innate::typed::text_arena arena;
+        text back;
+        REQUIRE_FALSE(json_codec::decode(json, back, arena).code);
+        REQUIRE(back.t == original);
+      }
+    }
+  }
+}
+
 TEST_CASE("a payload is written with the document's names, in their order", "[json]") {
   sample s;
   s.id = "doc-1";

@@ -49,7 +49,9 @@ inline constexpr auto classes = make_classes();
   if (s.empty()) return {subject_fault::empty, 0};
   std::size_t token = 0;  // start of the current one
   for (std::size_t i = 0; i != s.size(); ++i) {
-    switch (of(s[i])) {
+    const auto kind = of(s[i]);
+    if (kind == byte_class::plain) continue;  // before the switch: most bytes are
+    switch (kind) {
     case byte_class::plain: break;
     case byte_class::space: return {subject_fault::space, i};
     case byte_class::control: return {subject_fault::control, i};

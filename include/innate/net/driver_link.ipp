@@ -209,6 +209,7 @@ INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   c->writing = true;
   asio::co_spawn(x_executor, write_loop(c), [self = shared_from_this(), c](const std::exception_ptr&) {
     c->writing = false;
+    if (self->x_direct == c) self->x_direct = nullptr;  // however the writer ended
     self->x_engine.finish_all(self->x_children);
     self->settle();
   });
@@ -261,7 +262,6 @@ INNATE_DECL asio::awaitable<void> driver::write_loop(channel_ptr c) {
     x_engine.sent(link, taken.size);
     settle();
   }
-  if (x_direct == c) x_direct = nullptr;
 }
 
 INNATE_DECL void driver::write_directly() {

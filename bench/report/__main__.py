@@ -11,6 +11,7 @@ import compare
 import fixed
 import instructions
 import machine
+import micro
 import plots
 import readme
 import tables
@@ -63,7 +64,10 @@ class Bench:
 
     def count(self):
         compiler, runs = Compiler(self.how.root), COMPILATIONS[self.mode]
+        repeat = self.how.pairs or PAIRS[self.mode][0]
         counted = (
+            ("parse MSG", lambda: micro.line(self.programs, "parse/MSG", repeat)),
+            ("parse HMSG", lambda: micro.line(self.programs, "parse/HMSG", repeat)),
             ("heap allocations", lambda: fixed.allocations(self.done)),
             ("1 000 subscriptions", lambda: fixed.subscriptions(self.programs, self.peers, 1_000)),
             ("100 000 subscriptions", lambda: fixed.subscriptions(self.programs, self.peers, 100_000)),
@@ -73,7 +77,8 @@ class Bench:
             ("compile one more event", lambda: fixed.one_more_event(compiler, max(1, runs // 3))),
         )
         for name, make in counted:
-            line = make() if self.wanted(name) else None
+            built = micro.available(self.programs) or not name.startswith("parse")
+            line = make() if built and self.wanted(name) else None
             if line:
                 self.say(line)
         headers = compiler.public_headers() if self.how.long else ["innate/innate.hpp", "innate/typed.hpp"]
@@ -85,6 +90,11 @@ class Bench:
             return []
         return list(instructions.measure(self.programs, self.peers, self.wanted))
 
+    def operations(self):
+        if not self.how.long or not micro.available(self.programs) or not self.wanted("operations"):
+            return []
+        return list(micro.table(self.programs))
+
     def details(self):
         for d in self.done:
             run = d.ours[len(d.ours) // 2]
@@ -95,7 +105,7 @@ class Bench:
                    " / ".join(tables.number(run[p]) for p in ("p50_us", "p90_us", "p99_us")) if "p50_us" in run else "–")
 
 
-def report(bench, headers, counted, seconds):
+def report(bench, headers, counted, operations, seconds):
     yield "# innate, measured\n"
     yield from tables.grid(("", ""), bench.machine)
     yield "\n## Figures to reach\n"
@@ -109,6 +119,9 @@ def report(bench, headers, counted, seconds):
     if counted:
         yield "\n## Instructions a message, by callgrind, without the kernel's\n"
         yield from tables.grid(("", "innate", "floor", "nats.c"), ([row[0], *map(tables.number, row[1:])] for row in counted))
+    if operations:
+        yield "\n## Single operations in memory\n"
+        yield from tables.grid(("", "", ""), operations)
     if headers:
         yield "\n## CPU to parse a header, g++ -fsyntax-only\n"
         yield from tables.grid(("", ""), headers)
@@ -155,10 +168,10 @@ def main():
         bench.compare()
         print("counting", flush=True)
         headers = bench.count()
-        counted = bench.instructions()
+        counted, operations = bench.instructions(), bench.operations()
     finally:
         bench.programs.close()
-    text = "\n".join(report(bench, headers, counted, time.monotonic() - began)) + "\n"
+    text = "\n".join(report(bench, headers, counted, operations, time.monotonic() - began)) + "\n"
     write(bench, "report.md", text)
     write(bench, "results.json", json.dumps([{"name": d.row.name, "ours": d.ours, "base": d.base, "peers": d.peers} for d in bench.done]))
     write(bench, "ratios.svg", plots.ratios(bench.done))

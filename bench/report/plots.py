@@ -36,28 +36,32 @@ def legend(names, x, y):
 
 def scale(low, high, left, width):
     """A logarithmic axis: its place of a value, and the values to write at it."""
-    first, last = floor(log10(low)), ceil(log10(high))
-    first, last = first, max(last, first + 1)
-    marks = [m * 10.0**e for e in range(first, last) for m in (1, 2, 5)] + [10.0**last]
-    return (lambda v: left + (log10(v) - first) / (last - first) * width), marks
+    first, last = log10(low) - 0.1, log10(high) + 0.1
+    steps = (1, 2, 5) if last - first < 3.5 else (1,)
+    marks = [m * 10.0**e for e in range(floor(first), ceil(last)) for m in steps]
+    return (lambda v: left + (log10(v) - first) / (last - first) * width), [m for m in marks if first <= log10(m) <= last]
+
+
+def short(value):
+    return f"{value:g}" if value < 1000 else f"{value / 1000:g}k" if value < 1e6 else f"{value / 1e6:g}M"
 
 
 def axis(place, marks, top, bottom):
     for mark in marks:
         yield line(place(mark), top, place(mark), bottom)
-        yield text(place(mark), bottom + 14, f"{mark:g}", "middle", "s")
+        yield text(place(mark), bottom + 14, short(mark), "middle", "s")
 
 
 def ratios(done):
     """Each ratio with its interval, the figure to reach as a tick, the peers as dots."""
-    done = [d for d in done if d.row.kind == "ratio"]
+    done = [d for d in done if d.row.kind == "ratio" and d.row.base.client == "floor"]
     if not done:
         return None
     left, width, step, top = 330, 520, 22, 46
     shown = [v for d in done for v in (d.figure.low, d.figure.high, *(peer_figure(d, p) for p in d.peers))]
     place, marks = scale(min([0.9, *shown]), max([2, *shown]), left, width)
     bottom = top + step * len(done)
-    parts = [text(10, 18, "CPU per message (or p50), as a ratio to the same bytes without the library"), *legend(COLOURS, 430, 36),
+    parts = [text(10, 18, "CPU per message, or p50, as a ratio to the floor"), *legend(COLOURS, 430, 36),
              *axis(place, marks, top, bottom)]
     for i, d in enumerate(done):
         y = top + step * i + step / 2
@@ -68,7 +72,7 @@ def ratios(done):
         parts += [line(place(d.figure.low), y, place(d.figure.high), y, COLOURS["innate"], 3),
                   dot(place(d.figure.median), y, COLOURS["innate"])]
     parts += [line(place(1), top, place(1), bottom, COLOURS["floor"], 2),
-              text(left, bottom + 32, "black tick: the figure to reach; grey line: the floor, or what the row is compared with", kind="s")]
+              text(left, bottom + 32, "black tick: the figure to reach; grey line: the floor", kind="s")]
     return document(left + width + 30, bottom + 44, parts)
 
 

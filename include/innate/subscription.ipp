@@ -30,7 +30,7 @@ INNATE_DECL asio::awaitable<subscription::next_result> subscription::wait_next(c
 INNATE_DECL asio::awaitable<std::optional<message>> subscription::next_or_throw(body_ptr b, duration patience) {
   if (auto m = take(*b->driver, *b->state)) co_return m;
   auto done = co_await wait_next(b, patience);
-  if (done.failure.code) throw std::system_error(done.failure.code, done.failure.detail);
+  if (done.failure.code) throw_error(done.failure);
   co_return std::move(done.value);
 }
 

@@ -71,7 +71,11 @@ TEST_CASE("flow 1: two agents write to each other, and one to all", "[sdk]") {
     sdk::agent_options a_opts{"agent-a"};
     a_opts.on_message = [&](const auto& m) { heard.push_back("a: " + std::string{m->content}); };
     sdk::agent_options b_opts{"agent-b"};
-    b_opts.on_message = [&](const auto& m) { heard.push_back("b: " + std::string{m->content}); };
+    b_opts.on_message = [&](innate::received<sdk::agent::inbox> m) -> asio::awaitable<void> {
+      if (m->message_type == "poison") throw std::runtime_error("not understood");
+      co_await nc_b.flush();
+      heard.push_back("b: " + std::string{m->content});
+    };
     b_opts.on_broadcast = [&](const auto& m) { heard.push_back("b, of all: " + std::string{m->content}); };
     sdk::agent_framework a{nc, a_opts};
     sdk::agent_framework b{nc_b, b_opts};
@@ -79,9 +83,11 @@ TEST_CASE("flow 1: two agents write to each other, and one to all", "[sdk]") {
     start(nc_b, b);
     co_await nc.flush();
     co_await nc_b.flush();
+    co_await a.send("agent-b", "?", "poison");
     co_await a.send("agent-b", "hello", "task");
-    co_await nc.flush();
-    co_await nc_b.rtt();
+    const auto told = co_await test::event_of(nc_b, innate::event_kind::handler_error);
+    CHECK(told.detail == "not understood");
+    while (heard.empty()) co_await nc_b.flush();
     co_await b.send("agent-a", "hello back", "task");
     co_await a.broadcast("to all", "news");
     co_await nc_b.flush();
@@ -189,6 +195,7 @@ TEST_CASE("flow 3: a submitted task is executed by one of three agents, and its 
       const auto done = co_await api.submit("echo", "{\"n\":" + std::to_string(i) + "}", 10s);
       CHECK(done.status == "completed");
       CHECK(done.result == "{\"n\":" + std::to_string(i) + "}");
+      CHECK(done.agent_id.starts_with("agent-"));
     }
     const auto failed = co_await api.submit("fail", "{}", 10s);
     CHECK(failed.status == "failed");

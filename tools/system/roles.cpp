@@ -225,15 +225,27 @@ struct gateway_role final : role {
 };
 
 struct observer_role final : role {
-  explicit observer_role(innate::connection& nc) : observer(nc) {
+  explicit observer_role(innate::connection& nc) : observer(nc, options()) {
     steps["sum up"] = [this]() -> text {
       const auto failed = observer.publish_summaries();
       co_return failed ? failed.message() : std::string{};
+    };
+    steps["count"] = [this]() -> text {
+      std::uint64_t count = 0;
+      for (const auto& c : observer.figures().components) count += c.messages.total;
+      co_return std::to_string(count);
     };
     steps["table"] = [this]() -> text { co_return observer.table(); };
   }
   asio::awaitable<void> run() override { return observer.run(); }
 
+  /// What it publishes shall depend on the events alone, not on how long they take.
+  static sdk::observer_options options() {
+    sdk::observer_options o;
+    o.window = 1h;
+    o.summary_period = {};
+    return o;
+  }
   sdk::observer observer;
 };
 
@@ -262,12 +274,26 @@ text do_step(role& r, std::string name) {
   co_return answer;
 }
 
+/// Until it is told to stop.
+asio::awaitable<void> do_steps(innate::connection& nc, innate::subscription& steps, role& r,
+                               const std::string* failure) {
+  while (const auto m = co_await steps.next()) {
+    const bool last = m->data() == "stop";
+    std::string answer = last ? "" : co_await do_step(r, std::string{m->data()});
+    if (!failure->empty()) answer = "!its component ended: " + *failure;
+    co_await nc.respond(*m, answer);
+    if (last) break;
+  }
+  co_await nc.flush();
+}
+
 }  // namespace
 
 innate::options options_for(std::string_view name) {
   innate::options o;
   innate::apply_environment(o).value();
   o.name = "innate demo, " + std::string{name};
+  o.reconnect.enabled = false;  // each event is checked, and a link that is lost loses some
   return o;
 }
 
@@ -279,26 +305,24 @@ asio::awaitable<void> play(std::string name) {
   std::string failure;
   asio::co_spawn(nc.get_executor(), component->run(), [&](const std::exception_ptr& thrown) {
     ended = true;
+    failure = "for no reason";
     try {
       if (thrown) std::rethrow_exception(thrown);
     } catch (const std::exception& e) {
       failure = e.what();
     }
   });
-  co_await nc.flush();
-  co_await nc.publish("demo.ready." + name);
-  while (const auto m = co_await steps.next()) {
-    if (m->data() == "stop") {
-      co_await nc.respond(*m, "");
-      break;
-    }
-    std::string answer = co_await do_step(*component, std::string{m->data()});
-    if (ended) answer = "!the component ended: " + failure;
-    co_await nc.respond(*m, answer);
+  std::exception_ptr failed;
+  try {
+    co_await nc.flush();
+    co_await nc.publish("demo.ready." + name);
+    co_await do_steps(nc, steps, *component, &failure);
+  } catch (...) {
+    if (nc.status() != innate::status::closed) failed = std::current_exception();
   }
-  co_await nc.flush();
   nc.close();
   while (!ended) co_await asio::post(nc.get_executor(), asio::use_awaitable);  // the component refers to this frame
+  if (failed) std::rethrow_exception(failed);
 }
 
 }  // namespace demo

@@ -12,11 +12,12 @@
 
 namespace demo {
 
-inline constexpr std::array<std::string_view, 8> roles{"agent-a", "agent-b",  "rag",     "cache",
-                                                       "api",     "database", "gateway", "observability"};
+inline constexpr std::array<std::string_view, 8> roles{"observability", "agent-a", "agent-b",  "rag",
+                                                       "cache",         "api",     "database", "gateway"};
 
 /// Connects, says that it is ready on `demo.ready.<role>`, does the steps it is asked for on `demo.step.<role>` beside
-/// its work as a component, and completes after the step `stop`. Throws for an unknown role.
+/// its work as a component, and completes after the step `stop`, or when its link is lost: the script, which has one to
+/// the same server, tells that. Throws for an unknown role.
 asio::awaitable<void> play(std::string role);
 
 /// What the environment says, named.

@@ -4,15 +4,20 @@
 #include "roles.hpp"
 
 #include <innate/sdk/events.hpp>
+#include <innate/sdk/observed_events.hpp>
+#include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <optional>
 #include <ranges>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <tuple>
 #include <vector>
 
@@ -27,27 +32,35 @@ struct unexpected : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+constexpr auto patience = 20s;
+
 class script {
  public:
   explicit script(innate::connection& nc) : x_nc(nc), x_all(nc.subscribe(">")), x_ready(nc.subscribe("demo.ready.*")) {}
 
-  asio::awaitable<void> wait_for_roles() {
-    for (std::size_t i = 0; i != roles.size(); ++i) co_await x_ready.next(20s);
+  asio::awaitable<void> wait_for(std::set<std::string_view> awaited) {
+    while (!awaited.empty()) {
+      const auto m = co_await next_of(x_ready);
+      if (!m) throw unexpected(std::string{*awaited.begin()} + " did not get ready");
+      awaited.erase(m->subject().substr(m->subject().rfind('.') + 1));
+    }
   }
 
-  /// Has a role do something; its answer.
-  asio::awaitable<std::string> step(std::string_view role, std::string_view what) {
-    const auto reply = co_await x_nc.request("demo.step." + std::string{role}, what, {.timeout = 20s});
+  /// Has a role do something, and tells it; its answer.
+  asio::awaitable<std::string> ask(std::string_view role, std::string_view what) {
+    const auto reply = co_await x_nc.request("demo.step." + std::string{role}, what, {.timeout = patience});
     if (reply.data().starts_with("!"))
       throw unexpected(std::string{role} + " could not " + std::string{what} + ": " +
                        std::string{reply.data().substr(1)});
     co_return std::string{reply.data()};
   }
-  asio::awaitable<void> step(std::string_view role, std::string_view what, std::string_view answer) {
-    const auto got = co_await step(role, what);
+  asio::awaitable<void> step(std::string_view role, std::string_view what, std::string_view answer = "") {
+    const auto got = co_await ask(role, what);
     if (got != answer)
       throw unexpected(std::string{role} + " answered '" + got + "' to " + std::string{what} + ", not '" +
                        std::string{answer} + "'");
+    std::printf("  %s: %s%s%s\n", std::string{role}.c_str(), std::string{what}.c_str(), got.empty() ? "" : " -> ",
+                got.c_str());
   }
 
   /// The next events are these and no others, each exactly once: stages separated by blanks, each of filters joined by
@@ -58,6 +71,7 @@ class script {
       for (const auto filter : std::views::split(stage, '+')) open.emplace_back(filter.begin(), filter.end());
       while (!open.empty()) {
         const auto subject = co_await next_event();
+        if (subject.empty()) throw unexpected(listed(open) + " did not come");
         const auto fits =
             std::find_if(open.begin(), open.end(), [&](auto f) { return innate::protocol::matches(f, subject); });
         if (fits == open.end()) throw unexpected("'" + subject + "' came, expected was " + listed(open));
@@ -66,16 +80,12 @@ class script {
     }
   }
 
-  asio::awaitable<void> until(std::string_view subject) {
-    while (!x_seen.contains(std::string{subject})) co_await next_message();
-  }
-
   /// Nothing is left over, and every event of every component was seen.
   asio::awaitable<void> finish() {
     co_await x_nc.flush();
     while (x_all.pending_messages() != 0)
-      if (const auto extra = co_await next_message(); !extra.empty())
-        throw unexpected("'" + extra + "' came once too often");
+      if (const auto extra = show(*x_all.try_next()); !extra.empty())
+        throw unexpected("'" + extra + "' came, expected was nothing more");
     std::string missing;
     std::apply([&]<class... Components>(Components...) { (collect_missing<Components>(missing), ...); },
                sdk::components{});
@@ -83,26 +93,53 @@ class script {
     std::printf("\n%zu events, every one of the catalogue among them, each in its place\n", x_count);
   }
 
+  /// Observability has counted each event of the seven roots once.
+  asio::awaitable<void> check_observed() {
+    const auto all = std::to_string(x_observable);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    auto counted = co_await ask("observability", "count");
+    while (counted != all && std::chrono::steady_clock::now() < deadline)
+      counted = co_await ask("observability", "count");
+    if (counted != all) throw unexpected("observability counted " + counted + " events, not " + all);
+  }
+
   [[nodiscard]] innate::connection& nc() { return x_nc; }
 
  private:
-  asio::awaitable<std::string> next_event() {
-    while (true)
-      if (auto subject = co_await next_message(); !subject.empty()) co_return subject;
+  /// Nothing when none comes in time.
+  static asio::awaitable<std::optional<innate::message>> next_of(innate::subscription& from) {
+    std::optional<innate::message> m;
+    try {
+      m = co_await from.next(patience);
+      if (!m) throw unexpected("the connection ended");
+    } catch (const std::system_error& e) {
+      if (e.code() != innate::errc::timeout) throw;
+    }
+    co_return m;
   }
 
-  /// Its subject; empty for what is not a part of the flows: replies, the script's own, alerts and summaries.
-  asio::awaitable<std::string> next_message() {
-    const auto m = co_await x_all.next(10s);
-    if (!m) throw unexpected("the connection ended");
-    const auto subject = m->subject();
-    if (subject.starts_with("_INBOX.") || subject.starts_with("demo.")) co_return "";
-    const auto data = m->data().substr(0, 96);
-    std::printf("   %-34.*s %.*s\n", static_cast<int>(subject.size()), subject.data(), static_cast<int>(data.size()),
-                data.data());
-    x_seen.emplace(subject);
+  /// Its subject; empty when none comes in time.
+  asio::awaitable<std::string> next_event() {
+    while (const auto m = co_await next_of(x_all))
+      if (auto subject = show(*m); !subject.empty()) co_return subject;
+    co_return "";
+  }
+
+  /// Its subject; empty for what is not a part of the flows: replies, the script's own steps, what others do here.
+  std::string show(const innate::message& m) {
+    const auto root = m.subject().substr(0, m.subject().find('.'));
+    const bool observable = sdk::observability::root_of(root) != sdk::observability::roots.size();
+    if (!observable && root != sdk::observability::definition::name) return "";
+    std::string subject{m.subject()};
+    auto data = m.data();
+    if (const auto time = data.rfind(",\"timestamp\":"); time != data.npos)
+      data = data.substr(0, time);  // as it is now
+    const auto shown = sdk::shown_text(data, 90);
+    std::printf("    %-32s %s%s\n", subject.c_str(), shown.c_str(), data.size() == m.data().size() ? "" : "}");
+    x_seen.insert(subject);
     ++x_count;
-    co_return subject.starts_with("observability.") ? std::string{} : std::string{subject};
+    x_observable += observable ? 1U : 0U;
+    return subject;
   }
 
   static std::string listed(const std::vector<std::string_view>& filters) {
@@ -135,6 +172,7 @@ class script {
   innate::subscription x_ready;
   std::set<std::string> x_seen{};
   std::size_t x_count = 0;
+  std::size_t x_observable = 0;
 };
 
 asio::awaitable<void> flow_1(script& s) {
@@ -203,8 +241,7 @@ asio::awaitable<void> flow_4(script& s) {
   co_await s.step("gateway", "complete", "a message bus");
   co_await s.expect("gateway.llm.request gateway.llm.response gateway.rate_limit.warning");
   co_await s.step("gateway", "exceed", "the rate limit of the provider is reached");
-  co_await s.expect("gateway.llm.request gateway.rate_limit.exceeded");
-  co_await s.until("observability.alerts");
+  co_await s.expect("gateway.llm.request gateway.rate_limit.exceeded observability.alerts");
 }
 
 asio::awaitable<void> flow_5(script& s) {
@@ -212,29 +249,45 @@ asio::awaitable<void> flow_5(script& s) {
   co_await s.step("cache", "look up", "one hit, one miss");
   co_await s.expect("cache.hit cache.miss");
   co_await s.step("observability", "sum up");
-  co_await s.until("observability.metrics.summary");
+  for (std::size_t i = 0; i != sdk::observability::roots.size(); ++i)
+    co_await s.expect("observability.metrics.summary");
 }
 
-}  // namespace
-
-asio::awaitable<void> run_flows(std::function<void()> start_roles) {
-  auto nc = co_await innate::connect(options_for("script"));
-  std::printf("connected to %s (nats-server %s)\n", nc.current_server().c_str(), nc.server_info().version.c_str());
+asio::awaitable<void> run(innate::connection& nc, std::function<void(std::string_view)> start_role) {
   script s{nc};
   co_await nc.flush();
-  start_roles();
-  co_await s.wait_for_roles();
-  std::puts("\nseven components are up");
+  start_role(roles.front());  // observability, which is to hear all the others
+  co_await s.wait_for({roles.front()});
+  for (const auto role : roles)
+    if (role != roles.front()) start_role(role);
+  co_await s.wait_for({roles.begin() + 1, roles.end()});
+  std::puts("\nseven components are up, the agents with two instances");
   co_await s.expect("agent.agent-a.status+agent.agent-b.status");
   co_await flow_1(s);
   co_await flow_2(s);
   co_await flow_3(s);
   co_await flow_4(s);
   co_await flow_5(s);
-  std::puts("");
-  std::fputs((co_await s.step("observability", "table")).c_str(), stdout);
-  for (const auto role : roles) co_await s.step(role, "stop", "");
+  co_await s.check_observed();
+  const auto table = co_await s.ask("observability", "table");
+  for (const auto role : roles) co_await s.ask(role, "stop");
   co_await s.finish();
+  std::printf("\nwhat observability saw\n\n%s", table.c_str());
+}
+
+}  // namespace
+
+asio::awaitable<void> run_flows(std::function<void(std::string_view)> start_role) {
+  auto nc = co_await innate::connect(options_for("script"));
+  std::printf("connected to %s (nats-server %s)\n", nc.current_server().c_str(), nc.server_info().version.c_str());
+  std::string lost;
+  try {
+    co_await run(nc, std::move(start_role));
+  } catch (const std::system_error& e) {
+    if (nc.status() != innate::status::closed) throw;
+    lost = e.what();
+  }
+  if (!lost.empty()) throw unexpected("the server is gone: " + lost);
   nc.close();
 }
 

@@ -7,10 +7,12 @@
 #include <asio/awaitable.hpp>
 
 #include <functional>
+#include <string_view>
 
 namespace demo {
 
-/// Listens to everything, has the roles started, then runs flow after flow. Throws what did not happen as expected.
-asio::awaitable<void> run_flows(std::function<void()> start_roles);
+/// Listens to everything, has each role started by its name, then runs flow after flow. Throws what did not happen as
+/// expected.
+asio::awaitable<void> run_flows(std::function<void(std::string_view)> start_role);
 
 }  // namespace demo

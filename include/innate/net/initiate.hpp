@@ -44,7 +44,7 @@ struct outcome<void> {
 template <class T>
 asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
   auto done = co_await std::move(body);
-  if (done.failure.code) throw std::system_error(done.failure.code, done.failure.detail);
+  if (done.failure.code) throw_error(done.failure);
   if constexpr (!std::is_void_v<T>) co_return std::move(done.value);
 }
 

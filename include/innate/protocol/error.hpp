@@ -21,6 +21,11 @@ struct error {
   [[nodiscard]] std::string message() const { return detail.empty() ? code.message() : code.message() + ": " + detail; }
 };
 
+[[noreturn]] inline void throw_error(const error& why) {
+  if (why.detail.empty()) throw std::system_error(why.code);  // whose text would begin with a colon otherwise
+  throw std::system_error(why.code, why.detail);
+}
+
 /// Either a value or an `error`.
 template <class T>
 class [[nodiscard]] result {
@@ -37,7 +42,7 @@ class [[nodiscard]] result {
 
   /// The value; throws `std::system_error` with the detail when there is none.
   [[nodiscard]] T& value() {
-    if (!*this) throw std::system_error(error().code, error().detail);
+    if (!*this) throw_error(error());
     return **this;
   }
 
@@ -54,7 +59,7 @@ class [[nodiscard]] result<void> {
   [[nodiscard]] explicit operator bool() const noexcept { return !x_error.code; }
   [[nodiscard]] const innate::error& error() const noexcept { return x_error; }
   void value() const {
-    if (x_error.code) throw std::system_error(x_error.code, x_error.detail);
+    if (x_error.code) throw_error(x_error);
   }
 
  private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <innate/connection.hpp>
+#include <innate/sdk/event_handler.hpp>
 #include <innate/sdk/events/agent.hpp>
 #include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
@@ -39,8 +40,8 @@ struct agent_options {
   bool takes_submissions = true;  ///< false: only what is assigned to this agent
   /// Carries a task out and gives its result as JSON; what it throws fails the task. Without it tasks fail.
   std::function<asio::awaitable<std::string>(const work&)> execute{};
-  std::function<void(const received<agent::inbox>&)> on_message{};
-  std::function<void(const received<agent::broadcast>&)> on_broadcast{};
+  event_handler<agent::inbox> on_message{};  ///< what a handler throws becomes an event of the connection
+  event_handler<agent::broadcast> on_broadcast{};
 };
 
 /// Subscribes when constructed, handles while `run()` runs. The connection must outlive it; both belong to one
@@ -112,12 +113,10 @@ inline asio::awaitable<void> agent_framework::run() {
   using namespace asio::experimental::awaitable_operators;
   co_await change(agent::state::idle);
   x_sources = 2;
-  co_await (x_inbox.for_each([this](const received<agent::inbox>& m) {
-    if (x_options.on_message) x_options.on_message(m);
-  }) && x_broadcast.for_each([this](const received<agent::broadcast>& m) {
-    if (x_options.on_broadcast) x_options.on_broadcast(m);
-  }) && take_tasks() &&
-            take_submissions() && answer_status() && execute_queue());
+  co_await (x_inbox.for_each([this](received<agent::inbox> m) {
+    return x_options.on_message(std::move(m));
+  }) && x_broadcast.for_each([this](received<agent::broadcast> m) { return x_options.on_broadcast(std::move(m)); }) &&
+            take_tasks() && take_submissions() && answer_status() && execute_queue());
 }
 
 inline asio::awaitable<void> agent_framework::take_tasks() {

@@ -31,7 +31,7 @@ struct task_outcome {
   std::string status{};    ///< `completed` or `failed`
   std::string result{};    ///< JSON
   std::string error{};     ///< empty when completed
-  std::string agent_id{};  ///< who did it, when an agent did
+  std::string agent_id{};  ///< who did it, when an agent told so
 };
 
 /// What an API answers to one of its own clients.
@@ -95,7 +95,8 @@ class api_backend {
  private:
   asio::awaitable<void> take_results();
   asio::awaitable<void> take_work();
-  asio::awaitable<void> report(std::string_view task_id, std::string_view result, std::string_view error);
+  asio::awaitable<void> report(std::string_view agent_id, std::string_view task_id, std::string_view result,
+                               std::string_view error);
   asio::awaitable<void> publish_result(std::string_view task_id, std::string_view result, std::string_view error);
 
   endpoint<definition> x_self;
@@ -115,20 +116,30 @@ inline asio::awaitable<void> api_backend::run() {
   using namespace asio::experimental::awaitable_operators;
   co_await (take_results() && take_work() &&
             x_completed.for_each([this](received<agent::task_completed> ev) -> asio::awaitable<void> {
-              co_await report(ev->task_id, ev->result.text, {});
+              co_await report(ev.param<"agent_id">(), ev->task_id, ev->result.text, {});
             }) &&
             x_failed.for_each([this](received<agent::task_failed> ev) -> asio::awaitable<void> {
-              co_await report(ev->task_id, "null", ev->error.empty() ? "the task failed" : ev->error);
+              co_await report(ev.param<"agent_id">(), ev->task_id, "null",
+                              ev->error.empty() ? "the task failed" : ev->error);
             }) &&
             x_answered.for_each([this](const received<rag::query_completed>& ev) {
               x_queries.deliver(ev->query_id, ev->document_count);
             }));
 }
 
-/// An agent reported to all; the instance that the task came from says so on the task's own subject.
-inline asio::awaitable<void> api_backend::report(std::string_view task_id, std::string_view result,
-                                                 std::string_view error) {
-  if (x_tasks.expects(task_id)) co_await publish_result(task_id, result, error);
+/// An agent reported to all; the instance that the task came from gives its caller the outcome, and publishes it on the
+/// task's own subject.
+inline asio::awaitable<void> api_backend::report(std::string_view agent_id, std::string_view task_id,
+                                                 std::string_view result, std::string_view error) {
+  if (!x_tasks.expects(task_id)) co_return;
+  task_outcome ended;
+  ended.task_id = task_id;
+  ended.agent_id = agent_id;
+  ended.status = error.empty() ? "completed" : "failed";
+  ended.result = result;
+  ended.error = error;
+  x_tasks.deliver(task_id, ended);
+  co_await publish_result(task_id, result, error);
 }
 
 /// A result that is not JSON fails the task: whoever waits must hear of it.

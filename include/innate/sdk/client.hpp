@@ -149,7 +149,8 @@ inline asio::awaitable<void> nats_client::try_all(const innate::options& opts) {
   }
   std::string servers;
   for (const auto& url : opts.servers) servers += (servers.empty() ? "" : ", ") + core::url_parts::masked(url);
-  throw std::system_error(failed.code, "no connection to " + servers + ": " + failed.detail);
+  throw std::system_error(failed.code,
+                          "no connection to " + servers + (failed.detail.empty() ? "" : ": " + failed.detail));
 }
 
 inline asio::awaitable<error> nats_client::attempt(const innate::options& opts) {

@@ -139,7 +139,7 @@ event_subscription<E> connection::subscribe(subscribe_options how, const Argumen
   using subjects = typename E::subject_type;
   typename subjects::values values{};
   if (const auto refused = typed::order_arguments<E::subject_text>(values, parameters...); refused.code)
-    throw std::system_error(refused.code, refused.detail);
+    throw_error(refused);
   const typed::subject_text filter{std::type_identity<subjects>{}, values};
   return event_subscription<E>{subscribe(filter.view(), how)};
 }
@@ -157,11 +157,11 @@ asio::awaitable<decoded<typename E::reply_type>> connection::request(request_opt
   const auto understand = [](asio::awaitable<message> asked) -> asio::awaitable<decoded<typename E::reply_type>> {
     decoded<typename E::reply_type> reply;
     const auto failed = reply.template decode<typename E::codec_type>(co_await std::move(asked));
-    if (failed.code) throw std::system_error(failed.code, failed.detail);
+    if (failed.code) throw_error(failed);
     co_return std::move(reply);
   };
   const auto refuse = [](std::error_code why, std::string detail) -> asio::awaitable<message> {
-    throw std::system_error(why, detail);
+    throw_error({why, std::move(detail)});
     co_return message{};
   };
   return encode_event<E>(

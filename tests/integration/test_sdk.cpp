@@ -304,14 +304,15 @@ TEST_CASE("the API tells of requests and responses, and of RAG queries to whoeve
     CHECK((*second)->status_code == 500);
     const auto request = co_await got.next(10s);
     CHECK((*request)->method == "POST");
-    asio::co_spawn(
-        nc.get_executor(),
-        [&]() -> asio::awaitable<void> {
-          co_await nc.publish<sdk::rag::query_completed>(sdk::rag::query_result{"q-7", 3, 0.1});
-        },
-        asio::detached);
-    const auto documents = co_await api.query_completed("q-7", 10s);
-    CHECK(documents == 3);
+    auto asked = api.query_completed("q-7", 10s);
+    co_await nc.publish<sdk::rag::query_completed>(sdk::rag::query_result{"q-6", 1, 0.2});
+    co_await nc.publish<sdk::rag::query_completed>(sdk::rag::query_result{"q-7", 3, 0.1});
+    co_await nc.flush();  // it may come before it is awaited
+    const auto found = co_await std::move(asked);
+    CHECK(found.document_count == 3);
+    CHECK(found.response_time == 0.1);
+    const auto late = co_await code_of(api.query_completed("q-8", 20ms));
+    CHECK(late == errc::timeout);
     nc.close();
   });
 }
@@ -435,6 +436,106 @@ TEST_CASE("the gateway tells of calls, caches responses and keeps to rate limits
     CHECK(seen == texts{"gateway.llm.request", "gateway.llm.response", "gateway.rate_limit.warning",
                         "gateway.cache.invalidate", "gateway.llm.request", "gateway.llm.response",
                         "gateway.llm.request", "gateway.rate_limit.exceeded"});
+    nc.close();
+  });
+}
+
+TEST_CASE("a result that anybody tells on the subject of a task reaches whoever waits for it", "[sdk]") {
+  test::nats_server server;
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(quick(server.url()));
+    sdk::api_backend api{nc};
+    start(nc, api);
+    auto submitted = nc.subscribe("api.tasks.*");
+    asio::co_spawn(
+        nc.get_executor(),
+        [&]() -> asio::awaitable<void> {
+          const auto m = co_await submitted.next(10s);
+          const std::string id{m->subject().substr(m->subject().rfind('.') + 1)};
+          co_await nc.publish("api.tasks.unrelated", R"({"task_id":"unrelated","status":"completed","error":null})");
+          co_await nc.publish(m->subject(),
+                              R"({"result":[7],"error":null,"status":"completed","task_id":")" + id + "\"}");
+        },
+        asio::detached);
+    const auto done = co_await api.submit("elsewhere", "{}", 10s);
+    CHECK(done.status == "completed");
+    CHECK(done.result == "[7]");
+    CHECK(done.agent_id.empty());
+    nc.close();
+  });
+}
+
+TEST_CASE("a result that the server does not take fails its task, and the agent lives on", "[sdk]") {
+  test::nats_server server{"max_payload: 4096"};
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(quick(server.url()));
+    sdk::agent_options opts{"a1"};
+    opts.execute = [](const sdk::work& w) -> asio::awaitable<std::string> {
+      co_return w.type == "large" ? "\"" + std::string(5'000, 'x') + "\"" : "1";
+    };
+    sdk::agent_framework agent{nc, opts};
+    start(nc, agent);
+    sdk::api_options workers;
+    workers.process = opts.execute;
+    sdk::api_backend api{nc, workers};
+    start(nc, api);
+    co_await nc.flush();
+    const auto large = co_await api.submit("large", "{}", 10s);
+    CHECK(large.status == "failed");
+    CHECK(large.error == "headers and payload are larger than the server accepts");
+    const auto small = co_await api.submit("small", "{}", 10s);
+    CHECK(small.status == "completed");
+    CHECK(agent.unpublished() == 1);
+    auto results = nc.subscribe<sdk::api::task_result>("task_id"_p = "w1");
+    sdk::work work;
+    work.id = "w1";
+    work.type = "large";
+    work.params = "{}";
+    co_await api.process_elsewhere(work);
+    const auto told = co_await results.next(10s);
+    CHECK((*told)->status == "failed");
+    CHECK(api.unpublished() == 1);
+    nc.close();
+  });
+}
+
+TEST_CASE("components do their work while nobody can hear of it", "[sdk]") {
+  test::nats_server server;
+  test::run([&]() -> asio::awaitable<void> {
+    auto offline = quick(server.url());
+    offline.reconnect.buffer = 0;
+    auto nc = co_await innate::connect(offline);
+    test::memory_store store;
+    test::length_embedder vectors;
+    sdk::rag_system rag{nc, store, vectors};
+    sdk::gateway_options opts;
+    opts.complete = [](const sdk::llm_prompt&) -> asio::awaitable<sdk::llm_answer> {
+      sdk::llm_answer a;
+      a.text = "answer";
+      co_return a;
+    };
+    sdk::llm_gateway gateway{nc, opts};
+    sdk::database_component db{nc};
+    sdk::api_backend api{nc};
+    server.kill();
+    co_await test::event_of(nc, innate::event_kind::disconnected);
+    const sdk::llm_prompt asked{"acme", "m1", "?"};
+    const auto answered = co_await gateway.complete(asked);
+    CHECK(answered.text == "answer");
+    CHECK(gateway.unpublished() == 2);
+    const sdk::rag::document doc{"doc-1", "Title", "text", {"{}"}};
+    co_await rag.ingest(doc);
+    const auto found = co_await rag.query("q-1", "text");
+    CHECK(found.matches.size() == 1);
+    CHECK(rag.unpublished() == 3);
+    co_await db.pool_changed(sdk::database::link::disconnected, 0);
+    CHECK(db.unpublished() == 1);
+    const auto served = co_await api.respond(
+        "/x", "GET", []() -> asio::awaitable<sdk::api_response> { co_return sdk::api_response{204}; });
+    CHECK(served.status_code == 204);
+    CHECK(api.unpublished() == 2);
+    const auto submitted = co_await code_of(api.submit("x", "{}", 10s));
+    CHECK(submitted == errc::not_connected);
     nc.close();
   });
 }

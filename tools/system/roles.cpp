@@ -274,17 +274,23 @@ text do_step(role& r, std::string name) {
   co_return answer;
 }
 
-/// Until it is told to stop.
-asio::awaitable<void> do_steps(innate::connection& nc, innate::subscription& steps, role& r,
-                               const std::string* failure) {
-  while (const auto m = co_await steps.next()) {
-    const bool last = m->data() == "stop";
-    std::string answer = last ? "" : co_await do_step(r, std::string{m->data()});
-    if (!failure->empty()) answer = "!its component ended: " + *failure;
-    co_await nc.respond(*m, answer);
-    if (last) break;
+/// Until it is told to stop, or its link is lost; otherwise what it failed with.
+asio::awaitable<std::exception_ptr> do_steps(innate::connection& nc, innate::subscription& steps, role& r,
+                                             const std::string* failure) {
+  std::exception_ptr failed;
+  try {
+    while (const auto m = co_await steps.next()) {
+      const bool last = m->data() == "stop";
+      std::string answer = last ? "" : co_await do_step(r, std::string{m->data()});
+      if (!failure->empty()) answer = "!its component ended: " + *failure;
+      co_await nc.respond(*m, answer);
+      if (last) break;
+    }
+    co_await nc.flush();
+  } catch (...) {
+    if (nc.status() != innate::status::closed) failed = std::current_exception();
   }
-  co_await nc.flush();
+  co_return failed;
 }
 
 }  // namespace
@@ -312,14 +318,8 @@ asio::awaitable<void> play(std::string name) {
       failure = e.what();
     }
   });
-  std::exception_ptr failed;
-  try {
-    co_await nc.flush();
-    co_await nc.publish("demo.ready." + name);
-    co_await do_steps(nc, steps, *component, &failure);
-  } catch (...) {
-    if (nc.status() != innate::status::closed) failed = std::current_exception();
-  }
+  static_cast<void>(nc.try_publish("demo.ready." + name));  // if it is refused, the script waits in vain, and says so
+  const auto failed = co_await do_steps(nc, steps, *component, &failure);
   nc.close();
   while (!ended) co_await asio::post(nc.get_executor(), asio::use_awaitable);  // the component refers to this frame
   if (failed) std::rethrow_exception(failed);

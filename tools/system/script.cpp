@@ -257,10 +257,12 @@ asio::awaitable<void> run(innate::connection& nc, std::function<void(std::string
   script s{nc};
   co_await nc.flush();
   start_role(roles.front());  // observability, which is to hear all the others
-  co_await s.wait_for({roles.front()});
+  const std::set<std::string_view> first{roles.front()};
+  co_await s.wait_for(first);
   for (const auto role : roles)
     if (role != roles.front()) start_role(role);
-  co_await s.wait_for({roles.begin() + 1, roles.end()});
+  const std::set<std::string_view> others{roles.begin() + 1, roles.end()};
+  co_await s.wait_for(others);
   std::puts("\nseven components are up, the agents with two instances");
   co_await s.expect("agent.agent-a.status+agent.agent-b.status");
   co_await flow_1(s);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <innate/connection.hpp>
+#include <innate/sdk/best_effort.hpp>
 #include <innate/sdk/event_handler.hpp>
 #include <innate/sdk/events/agent.hpp>
 #include <innate/sdk/shown_text.hpp>
@@ -82,6 +83,8 @@ class agent_framework {
   [[nodiscard]] std::size_t queued() const noexcept { return x_queue.size(); }
   [[nodiscard]] std::size_t executed() const noexcept { return x_executed; }
   [[nodiscard]] const std::string& id() const noexcept { return x_options.agent_id; }
+  /// Events that could not be published, because they were refused, the connection was closed or its buffer full.
+  [[nodiscard]] std::size_t unpublished() const noexcept { return x_tell.failures(); }
 
  private:
   asio::awaitable<void> take_tasks();
@@ -106,6 +109,7 @@ class agent_framework {
   std::deque<work> x_queue;
   std::size_t x_sources = 0;  // of tasks, still open
   std::size_t x_executed = 0;
+  best_effort x_tell;
   agent::state x_status = agent::state::idle;
 };
 
@@ -171,16 +175,14 @@ inline asio::awaitable<void> agent_framework::execute(const work& task) {
   ++x_executed;
   if (failed.empty()) {
     const agent::completion done{x_options.agent_id, task.id, {result}, timestamp::now()};
-    try {
-      co_await x_self.publish<agent::task_completed>(parameter_name<"agent_id">{} = x_options.agent_id, done);
-    } catch (const std::system_error& e) {
-      if (e.code() != errc::payload_not_encodable) throw;
-      failed = "the result is not JSON";
-    }
+    const auto refused =
+        co_await x_tell(x_self.publish<agent::task_completed>(parameter_name<"agent_id">{} = x_options.agent_id, done));
+    if (refused) failed = refused == errc::payload_not_encodable ? "the result is not JSON" : refused.message();
   }
   if (!failed.empty()) {
     const agent::task_error why{x_options.agent_id, task.id, failed, timestamp::now()};
-    co_await x_self.publish<agent::task_failed>(parameter_name<"agent_id">{} = x_options.agent_id, why);
+    static_cast<void>(
+        co_await x_tell(x_self.publish<agent::task_failed>(parameter_name<"agent_id">{} = x_options.agent_id, why)));
   }
   co_await change(failed.empty() ? agent::state::idle : agent::state::error);
 }
@@ -188,7 +190,8 @@ inline asio::awaitable<void> agent_framework::execute(const work& task) {
 inline asio::awaitable<void> agent_framework::change(agent::state to) {
   x_status = to;
   const agent::status_change now{x_options.agent_id, to, timestamp::now()};
-  return x_self.publish<agent::status>(parameter_name<"agent_id">{} = x_options.agent_id, now);
+  static_cast<void>(
+      co_await x_tell(x_self.publish<agent::status>(parameter_name<"agent_id">{} = x_options.agent_id, now)));
 }
 
 }  // namespace innate::inline v0::sdk

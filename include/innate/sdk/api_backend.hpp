@@ -6,6 +6,7 @@
 #include <innate/protocol/nuid.hpp>
 #include <innate/sdk/agent_framework.hpp>
 #include <innate/sdk/awaited.hpp>
+#include <innate/sdk/best_effort.hpp>
 #include <innate/sdk/events/api.hpp>
 #include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
@@ -15,8 +16,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -32,6 +35,12 @@ struct task_outcome {
   std::string result{};    ///< JSON
   std::string error{};     ///< empty when completed
   std::string agent_id{};  ///< who did it, when an agent told so
+};
+
+/// What a RAG query has found.
+struct query_outcome {
+  std::uint64_t document_count = 0;
+  double response_time = 0;  ///< seconds
 };
 
 /// What an API answers to one of its own clients.
@@ -73,10 +82,10 @@ class api_backend {
   /// there is none in time, and what `publish` fails with.
   asio::awaitable<task_outcome> submit(std::string type, std::string params, duration patience);
 
-  /// Completes with the number of documents that a RAG query found. Throws `timeout`.
-  asio::awaitable<std::size_t> query_completed(std::string query_id, duration patience) {
-    typename awaited<std::size_t>::ticket answer{x_queries, std::move(query_id)};
-    co_return co_await answer.value(patience);
+  /// Completes with what a RAG query found; an answer that comes between the call and its being awaited counts. Throws
+  /// `timeout`.
+  [[nodiscard]] asio::awaitable<query_outcome> query_completed(std::string query_id, duration patience) {
+    return value_of(std::make_unique<awaited<query_outcome>::ticket>(x_queries, std::move(query_id)), patience);
   }
 
   /// Answers a client's request by `handler`, between the events `api.requests.received` and `api.responses.sent`. What
@@ -91,10 +100,16 @@ class api_backend {
   }
 
   [[nodiscard]] std::size_t processed() const noexcept { return x_processed; }
+  /// Events that could not be published, because they were refused, the connection was closed or its buffer full.
+  [[nodiscard]] std::size_t unpublished() const noexcept { return x_tell.failures(); }
 
  private:
   asio::awaitable<void> take_results();
   asio::awaitable<void> take_work();
+  static asio::awaitable<query_outcome> value_of(std::unique_ptr<awaited<query_outcome>::ticket> asked,
+                                                 duration patience) {
+    co_return co_await asked->value(patience);
+  }
   asio::awaitable<void> report(std::string_view agent_id, std::string_view task_id, std::string_view result,
                                std::string_view error);
   asio::awaitable<void> publish_result(std::string_view task_id, std::string_view result, std::string_view error);
@@ -103,12 +118,13 @@ class api_backend {
   api_options x_options;
   protocol::nuid x_ids;
   awaited<task_outcome> x_tasks;
-  awaited<std::size_t> x_queries;
+  awaited<query_outcome> x_queries;
   event_subscription<api::task> x_results;
   event_subscription<agent::task_completed> x_completed;
   event_subscription<agent::task_failed> x_failed;
   event_subscription<rag::query_completed> x_answered;
   event_subscription<api::tasks_process> x_work;
+  best_effort x_tell;
   std::size_t x_processed = 0;
 };
 
@@ -123,7 +139,7 @@ inline asio::awaitable<void> api_backend::run() {
                               ev->error.empty() ? "the task failed" : ev->error);
             }) &&
             x_answered.for_each([this](const received<rag::query_completed>& ev) {
-              x_queries.deliver(ev->query_id, ev->document_count);
+              x_queries.deliver(ev->query_id, {ev->document_count, ev->response_time});
             }));
 }
 
@@ -142,22 +158,20 @@ inline asio::awaitable<void> api_backend::report(std::string_view agent_id, std:
   co_await publish_result(task_id, result, error);
 }
 
-/// A result that is not JSON fails the task: whoever waits must hear of it.
+/// A result that cannot be published fails the task: whoever waits must hear of it.
 inline asio::awaitable<void> api_backend::publish_result(std::string_view task_id, std::string_view result,
                                                          std::string_view error) {
   api::result_payload told{task_id, "completed", {result}, std::nullopt, timestamp::now()};
-  if (error.empty()) {
-    try {
-      co_return co_await x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told);
-    } catch (const std::system_error& e) {
-      if (e.code() != errc::payload_not_encodable) throw;
-      error = "the result is not JSON";
-    }
+  std::string why{error};
+  if (why.empty()) {
+    const auto refused = co_await x_tell(x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told));
+    if (!refused) co_return;
+    why = refused == errc::payload_not_encodable ? "the result is not JSON" : refused.message();
   }
   told.status = "failed";
   told.result = {};
-  told.error = error;
-  co_await x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told);
+  told.error = why;
+  static_cast<void>(co_await x_tell(x_self.publish<api::task_result>(parameter_name<"task_id">{} = task_id, told)));
 }
 
 inline asio::awaitable<void> api_backend::take_results() {
@@ -202,7 +216,7 @@ asio::awaitable<api_response> api_backend::respond(std::string endpoint, std::st
   const auto begin = std::chrono::steady_clock::now();
   const std::string id = x_ids.next_text();
   const api::request_payload got{endpoint, method, id, timestamp::now()};
-  co_await x_self.publish<api::requests_received>(got);
+  static_cast<void>(co_await x_tell(x_self.publish<api::requests_received>(got)));
   api_response answer;
   try {
     answer = co_await handler();
@@ -211,7 +225,7 @@ asio::awaitable<api_response> api_backend::respond(std::string endpoint, std::st
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const api::response_payload sent{endpoint, answer.status_code, took.count(), timestamp::now()};
-  co_await x_self.publish<api::responses_sent>(sent);
+  static_cast<void>(co_await x_tell(x_self.publish<api::responses_sent>(sent)));
   co_return answer;
 }
 

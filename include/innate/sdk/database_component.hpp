@@ -3,12 +3,14 @@
 #pragma once
 
 #include <innate/connection.hpp>
+#include <innate/sdk/best_effort.hpp>
 #include <innate/sdk/events/database.hpp>
 #include <innate/typed.hpp>
 
 #include <asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -43,14 +45,14 @@ class database_component {
     x_pool = size;
     if (std::exchange(x_link, link) == link) co_return;
     const database::link_change now{link, size, timestamp::now()};
-    co_await x_self.publish<database::connection_status>(now);
+    static_cast<void>(co_await x_tell(x_self.publish<database::connection_status>(now)));
   }
 
   /// A query ended; published as `database.query.slow` when it took too long. True then.
   asio::awaitable<bool> query_ended(std::string_view query, duration took) {
     if (took < x_options.slow_from) co_return false;
     const database::slow_query slow{query, seconds(took), seconds(x_options.slow_from), timestamp::now()};
-    co_await x_self.publish<database::query_slow>(slow);
+    static_cast<void>(co_await x_tell(x_self.publish<database::query_slow>(slow)));
     co_return true;
   }
 
@@ -58,8 +60,11 @@ class database_component {
   asio::awaitable<void> committed(std::string_view table, std::string_view operation, std::uint64_t records) {
     if (!x_options.audit) co_return;
     const database::commit done{table, operation, records, timestamp::now()};
-    co_await x_self.publish<database::transaction_committed>(done);
+    static_cast<void>(co_await x_tell(x_self.publish<database::transaction_committed>(done)));
   }
+
+  /// Events that could not be published, because they were refused, the connection was closed or its buffer full.
+  [[nodiscard]] std::size_t unpublished() const noexcept { return x_tell.failures(); }
 
  private:
   [[nodiscard]] static double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
@@ -83,6 +88,7 @@ class database_component {
 
   endpoint<definition> x_self;
   database_options x_options;
+  best_effort x_tell;
   event_subscription<database::health_check> x_checks;
   std::optional<database::link> x_link{};
   std::uint64_t x_pool = 0;

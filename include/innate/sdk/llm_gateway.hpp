@@ -4,6 +4,7 @@
 
 #include <innate/connection.hpp>
 #include <innate/protocol/nuid.hpp>
+#include <innate/sdk/best_effort.hpp>
 #include <innate/sdk/events/gateway.hpp>
 #include <innate/sdk/ttl_cache.hpp>
 #include <innate/typed.hpp>
@@ -89,6 +90,8 @@ class llm_gateway {
   asio::awaitable<llm_answer> complete(llm_prompt asked);
 
   [[nodiscard]] std::size_t cached() const noexcept { return x_cache.size(); }
+  /// Events that could not be published, because they were refused, the connection was closed or its buffer full.
+  [[nodiscard]] std::size_t unpublished() const noexcept { return x_tell.failures(); }
 
  private:
   struct limit {
@@ -101,6 +104,7 @@ class llm_gateway {
 
   endpoint<definition> x_self;
   gateway_options x_options;
+  best_effort x_tell;
   protocol::nuid x_ids;
   ttl_cache<llm_answer> x_cache;
   std::map<std::pair<std::string, std::string>, limit> x_limits;  // by provider and model
@@ -126,7 +130,7 @@ inline asio::awaitable<llm_answer> llm_gateway::complete(llm_prompt asked) {
 inline asio::awaitable<llm_answer> llm_gateway::call(const llm_prompt& asked, limit& l) {
   const std::string id = x_ids.next_text();
   const gateway::call made{asked.provider, asked.model, asked.prompt.size(), id, timestamp::now()};
-  co_await x_self.publish<gateway::llm_request>(made);
+  static_cast<void>(co_await x_tell(x_self.publish<gateway::llm_request>(made)));
   const auto begin = std::chrono::steady_clock::now();
   std::optional<duration> refused;
   llm_answer got;
@@ -139,13 +143,13 @@ inline asio::awaitable<llm_answer> llm_gateway::call(const llm_prompt& asked, li
     l.blocked_until = core::after(std::chrono::steady_clock::now(), *refused);
     const std::chrono::duration<double> wait = *refused;
     const gateway::limit_exceeded told{asked.provider, asked.model, wait.count(), timestamp::now()};
-    co_await x_self.publish<gateway::rate_limit_exceeded>(told);
+    static_cast<void>(co_await x_tell(x_self.publish<gateway::rate_limit_exceeded>(told)));
     throw rate_limited{*refused};
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const gateway::completion done{asked.provider, asked.model, got.tokens_used,
                                  took.count(),   got.cost,    timestamp::now()};
-  co_await x_self.publish<gateway::llm_response>(done);
+  static_cast<void>(co_await x_tell(x_self.publish<gateway::llm_response>(done)));
   co_await warn(asked, got, l);
   co_return got;
 }
@@ -156,7 +160,7 @@ inline asio::awaitable<void> llm_gateway::warn(const llm_prompt& asked, const ll
   const bool few = *got.remaining_requests < x_options.warn_below;
   if (std::exchange(l.warned, few) || !few) co_return;
   const gateway::limit_warning told{asked.provider, asked.model, *got.remaining_requests, timestamp::now()};
-  co_await x_self.publish<gateway::rate_limit_warning>(told);
+  static_cast<void>(co_await x_tell(x_self.publish<gateway::rate_limit_warning>(told)));
 }
 
 }  // namespace innate::inline v0::sdk

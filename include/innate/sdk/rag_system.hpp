@@ -4,6 +4,7 @@
 #pragma once
 
 #include <innate/connection.hpp>
+#include <innate/sdk/best_effort.hpp>
 #include <innate/sdk/events/rag.hpp>
 #include <innate/sdk/shown_text.hpp>
 #include <innate/sdk/ttl_cache.hpp>
@@ -101,15 +102,15 @@ class rag_system {
     const auto chunks = split(given.content);
     const auto vectors = co_await x_embedder.embed(chunks);
     const rag::embedding made{given.document_id, vectors.size(), timestamp::now()};
-    co_await x_self.publish<rag::embeddings_generated>(made);
+    static_cast<void>(co_await x_tell(x_self.publish<rag::embeddings_generated>(made)));
     const document_store::stored whole{given.document_id, given.title, given.metadata.text, chunks, vectors};
     const bool fresh = co_await x_store.put(whole);
     const rag::ingestion done{given.document_id, given.title, chunks.size(), timestamp::now()};
     if (fresh) {
-      co_await x_self.publish<rag::documents_ingested>(done);
+      static_cast<void>(co_await x_tell(x_self.publish<rag::documents_ingested>(done)));
     } else {
       const rag::update changed{given.document_id, {}, timestamp::now()};
-      co_await x_self.publish<rag::documents_updated>(changed);
+      static_cast<void>(co_await x_tell(x_self.publish<rag::documents_updated>(changed)));
       co_await tell_caches("document_updated");
     }
     co_return done;
@@ -119,7 +120,7 @@ class rag_system {
   asio::awaitable<bool> remove(std::string_view document_id) {
     if (!co_await x_store.remove(document_id)) co_return false;
     const rag::deletion gone{document_id, {}, timestamp::now()};
-    co_await x_self.publish<rag::documents_deleted>(gone);
+    static_cast<void>(co_await x_tell(x_self.publish<rag::documents_deleted>(gone)));
     co_await tell_caches("document_deleted");
     co_return true;
   }
@@ -142,11 +143,13 @@ class rag_system {
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const rag::query_result told{query_id, found.matches.size(), took.count()};
-    co_await x_self.publish<rag::query_completed>(told);
+    static_cast<void>(co_await x_tell(x_self.publish<rag::query_completed>(told)));
     co_return found;
   }
 
   [[nodiscard]] std::size_t cached_queries() const noexcept { return x_cache.size(); }
+  /// Events that could not be published, because they were refused, the connection was closed or its buffer full.
+  [[nodiscard]] std::size_t unpublished() const noexcept { return x_tell.failures(); }
 
  private:
   asio::awaitable<void> serve(received<rag::ingest_request> ev) {
@@ -163,7 +166,7 @@ class rag_system {
 
   asio::awaitable<void> tell_caches(std::string_view reason) {
     x_cache.erase_matching("rag.*");
-    return x_self.publish<rag::cache_invalidate>(invalidation{"rag.*", reason});
+    static_cast<void>(co_await x_tell(x_self.publish<rag::cache_invalidate>(invalidation{"rag.*", reason})));
   }
 
   [[nodiscard]] std::vector<std::string> split(std::string_view text) const {
@@ -185,6 +188,7 @@ class rag_system {
   document_store& x_store;
   embedder& x_embedder;
   rag_options x_options;
+  best_effort x_tell;
   ttl_cache<std::vector<document_store::match>> x_cache;
   event_subscription<rag::ingest_request> x_requests;
   event_subscription<rag::cache_invalidate> x_invalidations;

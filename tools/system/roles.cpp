@@ -149,7 +149,7 @@ struct api_role final : role {
     steps["serve a query"] = [this]() -> text {
       const auto answer = co_await api.respond("/query", "GET", [this]() -> asio::awaitable<sdk::api_response> {
         const auto found = co_await api.query_completed("q-7", 10s);
-        co_return sdk::api_response{200, std::to_string(found) + " documents"};
+        co_return sdk::api_response{200, std::to_string(found.document_count) + " documents"};
       });
       co_return answer.body;
     };

@@ -97,6 +97,8 @@ TEST_CASE("flow 1: two agents write to each other, and one to all", "[sdk]") {
     CHECK(heard == texts{"a: hello back", "b, of all: to all", "b: hello"});
     const auto refused = co_await code_of(a.send("agent.b", "x", "task"));
     CHECK(refused == errc::invalid_parameter);
+    CHECK(nc.last_error().detail == "event 'agent.{agent_id}.inbox': parameter 'agent_id' of 'agent.{agent_id}.inbox': "
+                                    "'agent.b' contains a dot at position 5");
     co_await nc.drain();
     co_await nc_b.drain();
   });

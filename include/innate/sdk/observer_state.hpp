@@ -43,7 +43,8 @@ class observer_state {
     require(x_options.window > duration::zero(), "the window of an observer is longer than 0");
     require(x_options.summary_period >= duration::zero(), "the summary period of an observer is not negative");
     for (const auto& name : x_options.components)
-      require(place_in(roots, name) != roots.size(), "there is no component '" + name + "' to observe");
+      require(place_in(roots, name) != roots.size(),
+              "there is no component '" + name + "' to observe, but " + listed());
     const auto share = x_options.thresholds.clear_below;
     require(share > 0 && share <= 1, "an alert clears below a share of its threshold, above 0 and at most 1");
     const auto& names = x_options.components;
@@ -169,6 +170,12 @@ class observer_state {
     std::string message{};
     innate::timestamp time{};
   };
+
+  static std::string listed() {
+    std::string all;
+    for (const auto root : roots) all.append(all.empty() ? "" : ", ").append(root);
+    return all;
+  }
 
   static void require(bool good, const std::string& otherwise) {
     if (!good) throw std::system_error(errc::invalid_option, otherwise);

@@ -265,13 +265,26 @@ TEST_CASE("every fault of a payload is named with field and place", "[json]") {
                   "field 'counts.k' at byte 15: -1 is out of range");
 }
 
+TEST_CASE("a payload that is cut or no JSON at all says so, and where", "[json]") {
+  constexpr std::string_view early = "JSON document ended early in the middle of an object or array.";
+  constexpr std::string_view open = "A string is opened, but never closed.";
+  refused<number>("hello", errc::payload_wrong_type, "the payload at byte 0: expected an object");
+  refused<number>("{", errc::payload_not_json, "the payload at byte 1: " + std::string{early});
+  refused<number>("{\"n", errc::payload_not_json, "the payload at byte 3: " + std::string{open});
+  refused<number>("{\"n\":", errc::payload_not_json, "the payload at byte 5: " + std::string{early});
+  refused<number>("{\"n\":1", errc::payload_not_json, "the payload at byte 6: " + std::string{early});
+  refused<text>("{\"t\":\"abc", errc::payload_not_json, "the payload at byte 9: " + std::string{open});
+}
+
 TEST_CASE("nesting is bounded: in unknown fields, in declared ones, and by a megabyte", "[json]") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   number n;
   CHECK_FALSE(read("{\"x\":" + nested(64) + ",\"n\":1}", n).code);
-  CHECK(read("{\"x\":" + nested(65) + ",\"n\":1}", n).code == errc::payload_too_deep);
-  CHECK(read("{\"x\":" + nested(std::size_t{1} << 19U) + ",\"n\":1}", n).code == errc::payload_too_deep);
-  CHECK(read("{\"x\":" + std::string(std::size_t{1} << 20U, '['), n).code == errc::payload_not_json);
+  for (const std::size_t depth : {std::size_t{65}, std::size_t{1} << 19U})  // the latter is a megabyte
+    refused<number>("{\"x\":" + nested(depth) + ",\"n\":1}", errc::payload_too_deep,
+                    "the payload at byte 69: arrays and objects are nested too deeply");
+  refused<number>("{\"x\":" + std::string(std::size_t{1} << 20U, '['), errc::payload_not_json,
+                  "the payload at byte 1048581: JSON document ended early in the middle of an object or array.");
   const auto declared = [](int depth) {
     std::string open;
     std::string close;

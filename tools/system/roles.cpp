@@ -281,7 +281,8 @@ asio::awaitable<std::exception_ptr> do_steps(innate::connection& nc, innate::sub
   try {
     while (const auto m = co_await steps.next()) {
       const bool last = m->data() == "stop";
-      std::string answer = last ? "" : co_await do_step(r, std::string{m->data()});
+      std::string answer;  // g++ 12 destroys the answer of a co_await inside ?: twice
+      if (!last) answer = co_await do_step(r, std::string{m->data()});
       if (!failure->empty()) answer = "!its component ended: " + *failure;
       co_await nc.respond(*m, answer);
       if (last) break;

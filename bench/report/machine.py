@@ -33,7 +33,7 @@ def describe(programs, peers):
     model = re.search(r"model name\s*: (.*)", read("/proc/cpuinfo"))
     system = re.search(r'PRETTY_NAME="(.*)"', read("/etc/os-release"))
     yield "processor", f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores"
-    yield "system", f"{system.group(1) if system else platform.system()}, Linux {platform.release()}"
+    yield "system", f"{system.group(1) if system else platform.system()}, Linux {platform.release().split('-')[0]}"
     yield "load before", " ".join(f"{load:.1f}" for load in os.getloadavg())
     yield "compiler", first_line("g++", "--version") + ", -O2 -DNDEBUG"
     yield "Asio", asio_version()

@@ -178,7 +178,7 @@ class connection {
   /// Cancelled, or not awaited, a late answer is dropped.
   [[nodiscard]] asio::awaitable<message> request(protocol::subject_ref subject, payload_view payload = {},
                                                  request_options how = {}) {
-    return net::or_throw(request_body(x_driver, subject, payload, how));
+    return ask(x_driver, subject, payload, how, reply_or_throw);
   }
   template <class Token>
     requires(!std::convertible_to<Token, request_options>)
@@ -187,7 +187,7 @@ class connection {
   }
   template <class Token>
   auto request(protocol::subject_ref subject, payload_view payload, request_options how, Token&& token) {
-    return net::initiate(x_driver->executor(), request_body(x_driver, subject, payload, how),
+    return net::initiate(x_driver->executor(), ask(x_driver, subject, payload, how, await_reply),
                          std::forward<Token>(token));
   }
 
@@ -301,10 +301,25 @@ class connection {
   static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body);
   asio::awaitable<net::outcome<void>> flush_body(duration timeout) { return without_value(rtt_body(timeout)); }
 
+  static core::answer* expected(net::driver& d, const net::answer_guard& asked, net::outcome<message>& done) {
+    core::answer* a = d.engine().answers.find(asked.ticket());
+    if (!a && !done.failure.code) done.failure.code = errc::connection_closed;
+    return a;
+  }
+  static void take_reply(core::answer& a, std::error_code waited, net::outcome<message>& done) {
+    done.failure.code = a.arrived ? a.result : waited;
+    if (a.arrived) done.value = std::move(a.reply);
+    if (done.failure.code) done.failure.detail = "request to '" + a.subject + "'";
+  }
   static asio::awaitable<net::outcome<message>> await_reply(driver_ptr d, net::answer_guard asked, error refused,
                                                             time_point deadline);
-  static asio::awaitable<net::outcome<message>> request_body(const driver_ptr& d, protocol::subject_ref subject,
-                                                             payload_view payload, const request_options& how) {
+  static asio::awaitable<message> reply_or_throw(driver_ptr d, net::answer_guard asked, error refused,
+                                                 time_point deadline);
+  /// Asks, and hands what is needed to wait for the answer to `then`.
+  template <class T>
+  static asio::awaitable<T> ask(const driver_ptr& d, protocol::subject_ref subject, payload_view payload,
+                                const request_options& how,
+                                asio::awaitable<T> (*then)(driver_ptr, net::answer_guard, error, time_point)) {
     const net::entry_guard::scope inside{d->guard()};
     auto& e = d->engine();
     const auto now = d->now();
@@ -312,8 +327,8 @@ class connection {
     d->relieve_request();
     d->settle();
     const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
-    return await_reply(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
-                       core::after(now, patience));
+    return then(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
+                core::after(now, patience));
   }
 
   template <typed_event E, class Then, class... Arguments>

@@ -54,15 +54,34 @@ connection::without_value(asio::awaitable<net::outcome<duration>> body) {
   co_return net::outcome<void>{std::move(done.failure)};
 }
 
+// One coroutine for a request, because it is what a reply wakes.
 INNATE_DECL asio::awaitable<net::outcome<message>> connection::await_reply(driver_ptr d, net::answer_guard asked,
                                                                            error refused, time_point deadline) {
   net::outcome<message> done{std::move(refused)};
-  if (done.failure.code) co_return done;
-  const auto* a = d->engine().answers.find(asked.ticket());
-  const std::string subject = a ? a->subject : std::string{};
-  done.failure.code = co_await d->wait_answer(asked.ticket(), deadline, &done.value);
-  if (done.failure.code) done.failure.detail = "request to '" + subject + "'";
+  if (core::answer* a = expected(*d, asked, done)) {
+    net::operation arrival{*d};
+    if (!a->arrived) {
+      d->begin_wait(arrival, a->waiters, deadline);
+      co_await arrival.finished();
+    }
+    take_reply(*a, arrival.result, done);
+  }
   co_return done;
+}
+
+INNATE_DECL asio::awaitable<message> connection::reply_or_throw(driver_ptr d, net::answer_guard asked, error refused,
+                                                                time_point deadline) {
+  net::outcome<message> done{std::move(refused)};
+  if (core::answer* a = expected(*d, asked, done)) {
+    net::operation arrival{*d};
+    if (!a->arrived) {
+      d->begin_wait(arrival, a->waiters, deadline);
+      co_await arrival.finished();
+    }
+    take_reply(*a, arrival.result, done);
+  }
+  if (done.failure.code) throw_error(done.failure);
+  co_return std::move(done.value);
 }
 
 INNATE_DECL asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world) {

@@ -97,8 +97,8 @@ class shared_handle {
 
   static asio::awaitable<net::outcome<message>> ask(std::shared_ptr<net::driver> d, std::string subject,
                                                     std::string payload, duration timeout) {
-    co_return co_await connection::request_body(d, std::string_view{subject}, payload,
-                                                request_options{.timeout = timeout, .headers = {}});
+    const request_options how{.timeout = timeout, .headers = {}};
+    co_return co_await connection::ask(d, std::string_view{subject}, payload, how, connection::await_reply);
   }
 
   std::shared_ptr<net::driver> x_driver;

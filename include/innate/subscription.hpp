@@ -9,7 +9,10 @@
 #include <innate/net/initiate.hpp>
 
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_state.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -168,9 +171,17 @@ class subscription {
     return true;
   }
 
-  static asio::awaitable<next_result> next_outcome(body_ptr b, duration patience);
+  static time_point deadline_of(const body& b, duration patience) {
+    return patience == duration::max() ? core::never : core::after(b.driver->now(), patience);
+  }
+  // True when a wait ended for another reason than that there is something to take; what woke us stays queued.
+  static bool end_wait(const net::operation& arrival, const asio::cancellation_state& state, next_result& done) {
+    done.failure.code = arrival.result;
+    if (state.cancelled() != asio::cancellation_type::none) done.failure.code = asio::error::operation_aborted;
+    return static_cast<bool>(done.failure.code);
+  }
 
-  static asio::awaitable<next_result> wait_next(const body_ptr& b, duration patience);
+  static asio::awaitable<next_result> next_outcome(body_ptr b, duration patience);
 
   static asio::awaitable<std::optional<message>> next_or_throw(body_ptr b, duration patience);
 
@@ -240,27 +251,30 @@ asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handl
     }
   };
   while (!ended.failure.code) {
-    auto m = take(*d, s);
-    if (!m) {
-      auto got = co_await wait_next(b, duration::max());
-      if (got.failure.code == errc::slow_consumer) continue;
-      if (!got.value) {
-        ended.failure = std::move(got.failure);
-        break;
-      }
-      m = std::move(got.value);
+    next_result got;
+    if (!ready(*d, s, got)) {
+      net::operation arrival{*d};
+      d->begin_wait(arrival, s.consumers);
+      co_await arrival.finished();
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (!end_wait(arrival, state, got)) continue;
+    }
+    if (got.failure.code == errc::slow_consumer) continue;
+    if (!got.value) {
+      ended.failure = std::move(got.failure);
+      break;
     }
     if constexpr (at_once) {
       try {
-        handler(std::move(*m));
+        handler(std::move(*got.value));
       } catch (...) {
         failed();
       }
     } else if (how.concurrency <= 1) {
-      co_await guarded(std::move(*m));
+      co_await guarded(std::move(*got.value));
     } else {
       ++under_way;
-      asio::co_spawn(d->executor(), guarded(std::move(*m)), [&, keep = b](const std::exception_ptr&) {
+      asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, keep = b](const std::exception_ptr&) {
         --under_way;
         keep->driver->engine().finish_all(slots);
         keep->driver->settle();

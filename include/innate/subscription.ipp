@@ -7,29 +7,31 @@
 
 namespace innate::inline v0 {
 
+// One coroutine for a wait, because what waits is what a message wakes.
 INNATE_DECL asio::awaitable<subscription::next_result> subscription::next_outcome(body_ptr b, duration patience) {
-  co_return co_await wait_next(b, patience);
-}
-
-INNATE_DECL asio::awaitable<subscription::next_result> subscription::wait_next(const body_ptr& b, duration patience) {
   next_result done;
-  const auto deadline = patience == duration::max() ? core::never : core::after(b->driver->now(), patience);
+  const auto deadline = deadline_of(*b, patience);
   while (!ready(*b->driver, *b->state, done)) {
-    if (const auto failed = co_await b->driver->wait(b->state->consumers, deadline)) {
-      done.failure.code = failed;
-      break;
-    }
-    if (co_await net::was_cancelled()) {
-      done.failure.code = asio::error::operation_aborted;  // what woke us stays queued
-      break;
-    }
+    net::operation arrival{*b->driver};
+    b->driver->begin_wait(arrival, b->state->consumers, deadline);
+    co_await arrival.finished();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (end_wait(arrival, state, done)) break;
   }
   co_return done;
 }
 
 INNATE_DECL asio::awaitable<std::optional<message>> subscription::next_or_throw(body_ptr b, duration patience) {
   if (auto m = take(*b->driver, *b->state)) co_return m;
-  auto done = co_await wait_next(b, patience);
+  next_result done;
+  const auto deadline = deadline_of(*b, patience);
+  while (!ready(*b->driver, *b->state, done)) {
+    net::operation arrival{*b->driver};
+    b->driver->begin_wait(arrival, b->state->consumers, deadline);
+    co_await arrival.finished();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (end_wait(arrival, state, done)) break;
+  }
   if (done.failure.code) throw_error(done.failure);
   co_return std::move(done.value);
 }

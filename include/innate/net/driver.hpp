@@ -70,7 +70,12 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   /// the reader from its turn, and with it the answers to the server's pings.
   [[nodiscard]] bool turn_over() noexcept { return ++x_awaited_publishes % 1024 == 0; }
 
-  /// Waits in `list` until the engine finishes the operation, `deadline` passes or the caller is cancelled.
+  /// Enters `op` into `list`, until the engine finishes it, `deadline` passes or it is cancelled: `op.finished()`.
+  void begin_wait(operation& op, core::operation_list& list, time_point deadline = core::never) {
+    x_engine.wait(op, list, deadline);
+    settle();
+  }
+  /// All of that in a coroutine of its own.
   asio::awaitable<std::error_code> wait(core::operation_list& list, time_point deadline = core::never);
   /// The same for an answer; the caller closes its ticket.
   asio::awaitable<std::error_code> wait_answer(core::ticket t, time_point deadline, message* reply = nullptr,

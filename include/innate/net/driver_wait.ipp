@@ -59,8 +59,7 @@ INNATE_DECL void driver::cancel(core::operation& op) noexcept {
 INNATE_DECL asio::awaitable<std::error_code> driver::wait(core::operation_list& list, time_point deadline) {
   const auto self = shared_from_this();
   operation op{*this};
-  x_engine.wait(op, list, deadline);
-  settle();
+  begin_wait(op, list, deadline);
   co_await op.finished();
   co_return op.result;
 }

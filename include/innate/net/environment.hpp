@@ -12,8 +12,8 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/as_tuple.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/deferred.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -67,7 +67,7 @@ class asio_timer final : public timer {
 
   asio::awaitable<void> wait_until(time_point when) override {
     x_timer.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(when));
-    static_cast<void>(co_await x_timer.async_wait(asio::as_tuple(asio::use_awaitable)));
+    static_cast<void>(co_await x_timer.async_wait(asio::as_tuple(asio::deferred)));
   }
   void cancel() noexcept override { x_timer.cancel(); }
 

@@ -4,14 +4,16 @@
 
 #include <innate/core/operation.hpp>
 
-#include <asio/any_completion_handler.hpp>
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/async_result.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/cancellation_type.hpp>
+#include <asio/deferred.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace innate::inline v0::net {
@@ -45,6 +47,42 @@ class operation_owner {
   ~operation_owner() = default;
 };
 
+/// The completion handler of a wait, kept in place whatever its type: a wait costs no memory.
+class parked_handler {
+ public:
+  parked_handler() = default;
+  parked_handler(const parked_handler&) = delete;
+  parked_handler& operator=(const parked_handler&) = delete;
+  ~parked_handler() { drop(); }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return x_leave != nullptr; }
+
+  template <class Handler>
+  void park(Handler handler) {
+    static_assert(sizeof(Handler) <= sizeof(x_memory) && alignof(Handler) <= alignof(void*));
+    ::new (static_cast<void*>(x_memory)) Handler(std::move(handler));
+    x_leave = &leave<Handler>;
+  }
+  void post(const asio::any_io_executor& executor) noexcept { std::exchange(x_leave, nullptr)(x_memory, &executor); }
+  /// Destroys the coroutine that waits, and this with it.
+  void drop() noexcept {
+    if (x_leave) std::exchange(x_leave, nullptr)(x_memory, nullptr);
+  }
+
+ private:
+  template <class Handler>
+  static void leave(void* memory, const asio::any_io_executor* executor) noexcept {
+    auto* parked = static_cast<Handler*>(memory);
+    Handler handler{std::move(*parked)};
+    std::destroy_at(parked);
+    // Wrapped, so that Asio does not type-erase the handler's executor, which would allocate at every wait.
+    if (executor) asio::post(*executor, [waiting = std::move(handler)]() mutable { std::move(waiting)(); });
+  }
+
+  void (*x_leave)(void*, const asio::any_io_executor*) noexcept = nullptr;
+  alignas(void*) unsigned char x_memory[4 * sizeof(void*)];
+};
+
 /// Lives in the frame of the coroutine that waits.
 class operation final : public core::operation {
  public:
@@ -57,16 +95,15 @@ class operation final : public core::operation {
   /// Completes once the engine has finished this operation; `result` then says how. Every type of per-operation
   /// cancellation ends the wait with `operation_aborted` unless it was finished before.
   auto finished() {
-    return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [this](auto handler) { suspend(std::move(handler)); }, asio::use_awaitable);
+    return asio::async_initiate<const asio::deferred_t&, void()>([this](auto handler) { suspend(std::move(handler)); },
+                                                                 asio::deferred);
   }
 
   void resume() noexcept override {
     if (!x_handler) return;
     leave();
-    if (auto slot = asio::get_associated_cancellation_slot(x_handler); slot.is_connected()) slot.clear();
-    // Wrapped, so that Asio does not type-erase the handler's executor, which would allocate at every wait.
-    asio::post(x_owner.executor(), [waiting = std::move(x_handler)]() mutable { std::move(waiting)(); });
+    if (x_slot.is_connected()) x_slot.clear();
+    x_handler.post(x_owner.executor());
   }
 
  private:
@@ -78,10 +115,9 @@ class operation final : public core::operation {
       asio::post(x_owner.executor(), std::move(handler));
       return;
     }
-    x_handler = std::move(handler);  // which puts a slot of its own between us and the waiting coroutine's
-    if (auto slot = asio::get_associated_cancellation_slot(x_handler); slot.is_connected()) {
-      slot.assign([this](asio::cancellation_type) { x_owner.cancel(*this); });
-    }
+    x_slot = asio::get_associated_cancellation_slot(handler);
+    if (x_slot.is_connected()) x_slot.assign([this](asio::cancellation_type) { x_owner.cancel(*this); });
+    x_handler.park(std::move(handler));
     enter();
   }
 
@@ -98,7 +134,8 @@ class operation final : public core::operation {
   }
 
   operation_owner& x_owner;
-  asio::any_completion_handler<void()> x_handler;
+  parked_handler x_handler;
+  asio::cancellation_slot x_slot;
   operation* x_previous = nullptr;
   operation* x_next = nullptr;
   bool x_linked = false;
@@ -108,7 +145,7 @@ inline void suspended_operations::drop_all() noexcept {
   while (x_first) {
     operation& op = *x_first;
     op.leave();
-    const auto dropped = std::move(op.x_handler);  // destroys the coroutine, and `op` with it
+    op.x_handler.drop();  // destroys the coroutine, and `op` with it
   }
 }
 

@@ -8,10 +8,10 @@
 
 #include <asio/as_tuple.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/deferred.hpp>
 #include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -38,19 +38,19 @@ class tcp_stream final : public stream {
   }
 
   asio::awaitable<io_result> read_some(asio::mutable_buffer into) override {
-    const auto [error, size] = co_await x_socket.async_read_some(into, asio::as_tuple(asio::use_awaitable));
+    const auto [error, size] = co_await x_socket.async_read_some(into, asio::as_tuple(asio::deferred));
     co_return io_result{error, size};
   }
 
   asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) override {
     if (pieces.size() == 1) {
       const auto one = asio::const_buffer{pieces[0].data(), pieces[0].size()};
-      const auto [error, size] = co_await x_socket.async_write_some(one, asio::as_tuple(asio::use_awaitable));
+      const auto [error, size] = co_await x_socket.async_write_some(one, asio::as_tuple(asio::deferred));
       co_return io_result{error, size};
     }
     const auto many = buffers(pieces);
     const auto [error, size] =
-        co_await x_socket.async_write_some(std::span{many.data(), pieces.size()}, asio::as_tuple(asio::use_awaitable));
+        co_await x_socket.async_write_some(std::span{many.data(), pieces.size()}, asio::as_tuple(asio::deferred));
     co_return io_result{error, size};
   }
 
@@ -104,7 +104,7 @@ inline asio::awaitable<std::error_code> resolve(const core::server_url& url,
   }
   tcp::resolver resolver{co_await asio::this_coro::executor};
   const auto [failed, found] =
-      co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::as_tuple(asio::use_awaitable));
+      co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::as_tuple(asio::deferred));
   for (const auto& entry : found) endpoints.push_back(entry.endpoint());
   co_return failed;
 }
@@ -122,7 +122,7 @@ inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomiz
   for (const auto& endpoint : endpoints) {
     tcp::socket socket{executor};
     keep_from_children(socket, endpoint.protocol());
-    const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+    const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::deferred));
     if (!error) {
       std::error_code ignored;
       static_cast<void>(socket.set_option(tcp::no_delay{true}, ignored));

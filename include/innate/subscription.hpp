@@ -190,6 +190,45 @@ class subscription {
   template <class Handler>
   static asio::awaitable<net::outcome<void>> loop(body_ptr b, Handler handler, for_each_options how);
 
+  /// A handler that returns nothing: called for a message at the moment it arrives.
+  class caller : public core::message_sink {
+   public:
+    caller(const body& b, bool stop_on_error) : x_body(b), x_stop_on_error(stop_on_error) {}
+    [[nodiscard]] const net::outcome<void>& ended() const noexcept { return x_ended; }
+    core::operation* waiting = nullptr;
+
+   protected:
+    ~caller() = default;
+    // Called where the handler's exception is caught.
+    void failed() noexcept {
+      auto why = report_thrown(*x_body.driver, *x_body.state);
+      if (!x_stop_on_error) return;
+      x_ended = std::move(why);
+      if (waiting) x_body.driver->engine().finish(*waiting);
+    }
+
+   private:
+    const body& x_body;
+    bool x_stop_on_error;
+    net::outcome<void> x_ended;
+  };
+  template <class Handler>
+  class caller_of final : public caller {
+   public:
+    caller_of(const body& b, bool stop_on_error, Handler& handler) : caller(b, stop_on_error), x_handler(handler) {}
+    void take(message m) noexcept override {
+      try {
+        x_handler(std::move(m));
+      } catch (...) {
+        this->failed();
+      }
+    }
+
+   private:
+    Handler& x_handler;
+  };
+  static asio::awaitable<net::outcome<void>> call_for_each(const body_ptr& b, caller& handler);
+
   static net::outcome<void> report(net::driver& d, const core::subscription_state& s, const std::string& what) {
     connection_event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
     e.detail = what;
@@ -233,57 +272,45 @@ class subscription {
 
 template <class Handler>
 asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handler, for_each_options how) {
-  constexpr bool at_once = std::is_void_v<std::invoke_result_t<Handler&, message>>;
-  const auto& d = b->driver;
-  auto& s = *b->state;
-  net::outcome<void> ended;
-  std::size_t under_way = 0;
-  core::operation_list slots;
-  const auto failed = [&] {
-    auto why = report_thrown(*d, s);
-    if (how.stop_on_error) ended = std::move(why);
-  };
-  [[maybe_unused]] const auto guarded = [&](message m) -> asio::awaitable<void> {
-    try {
-      if constexpr (!at_once) co_await handler(std::move(m));
-    } catch (...) {
-      failed();
-    }
-  };
-  while (!ended.failure.code) {
-    next_result got;
-    if (!ready(*d, s, got)) {
-      net::operation arrival{*d};
-      d->begin_wait(arrival, s.consumers);
-      co_await arrival.finished();
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (!end_wait(arrival, state, got)) continue;
-    }
-    if (got.failure.code == errc::slow_consumer) continue;
-    if (!got.value) {
-      ended.failure = std::move(got.failure);
-      break;
-    }
-    if constexpr (at_once) {
+  if constexpr (std::is_void_v<std::invoke_result_t<Handler&, message>>) {
+    caller_of<Handler> calls{*b, how.stop_on_error, handler};
+    co_return co_await call_for_each(b, calls);
+  } else {
+    const auto& d = b->driver;
+    auto& s = *b->state;
+    net::outcome<void> ended;
+    std::size_t under_way = 0;
+    core::operation_list slots;
+    const auto guarded = [&](message m) -> asio::awaitable<void> {
       try {
-        handler(std::move(*got.value));
+        co_await handler(std::move(m));
       } catch (...) {
-        failed();
+        auto why = report_thrown(*d, s);
+        if (how.stop_on_error) ended = std::move(why);
       }
-    } else if (how.concurrency <= 1) {
-      co_await guarded(std::move(*got.value));
-    } else {
-      ++under_way;
-      asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, keep = b](const std::exception_ptr&) {
-        --under_way;
-        keep->driver->engine().finish_all(slots);
-        keep->driver->settle();
-      });
-      while (under_way >= how.concurrency) co_await d->wait(slots);
+    };
+    while (!ended.failure.code) {
+      next_result got = co_await next_outcome(b, duration::max());
+      if (got.failure.code == errc::slow_consumer) continue;
+      if (!got.value) {
+        ended.failure = std::move(got.failure);
+        break;
+      }
+      if (how.concurrency <= 1) {
+        co_await guarded(std::move(*got.value));
+      } else {
+        ++under_way;
+        asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, keep = b](const std::exception_ptr&) {
+          --under_way;
+          keep->driver->engine().finish_all(slots);
+          keep->driver->settle();
+        });
+        while (under_way >= how.concurrency) co_await d->wait(slots);
+      }
     }
+    while (under_way) co_await d->wait(slots);
+    co_return ended;
   }
-  while (under_way) co_await d->wait(slots);
-  co_return ended;
 }
 
 }  // namespace innate::inline v0

@@ -47,6 +47,27 @@ INNATE_DECL asio::awaitable<std::size_t> subscription::batch_or_throw(body_ptr b
   co_return count;
 }
 
+/// First what is queued, then each message at its arrival, until the subscription ends.
+INNATE_DECL asio::awaitable<net::outcome<void>> subscription::call_for_each(const body_ptr& b, caller& handler) {
+  while (!handler.ended().failure.code) {
+    next_result got;
+    if (!ready(*b->driver, *b->state, got)) {
+      net::operation arrival{*b->driver};
+      arrival.sink = &handler;
+      handler.waiting = &arrival;
+      b->driver->begin_wait(arrival, b->state->consumers);
+      co_await arrival.finished();
+      handler.waiting = nullptr;
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (!end_wait(arrival, state, got)) continue;
+    }
+    if (got.failure.code == errc::slow_consumer) continue;
+    if (!got.value) co_return net::outcome<void>{std::move(got.failure)};
+    handler.take(std::move(*got.value));
+  }
+  co_return handler.ended();
+}
+
 INNATE_DECL asio::awaitable<net::outcome<void>> subscription::finish_drain(body_ptr b, net::answer_guard confirmed) {
   std::error_code failed;
   if (confirmed) {

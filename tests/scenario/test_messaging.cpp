@@ -334,6 +334,84 @@ TEST_CASE("a handler that throws is an event, and the loop goes on or stops by o
   }
 }
 
+TEST_CASE("a handler may end its subscription or its connection in the middle of what arrived", "[for_each]") {
+  enum class how { unsubscribe, destroy, close, limit };
+  for (const auto ending : {how::unsubscribe, how::destroy, how::close, how::limit}) {
+    scripted_world w;
+    w.connect();
+    std::optional<innate::subscription> sub{w.nc.subscribe("a")};
+    int handled = 0;
+    w.spawn([&]() -> asio::awaitable<void> {
+      co_await sub->for_each([&](const innate::message& m) {
+        ++handled;
+        if (m.data() != "2") return;
+        if (ending == how::unsubscribe) sub->unsubscribe();
+        if (ending == how::destroy) sub.reset();
+        if (ending == how::close) w.nc.close();
+        if (ending == how::limit) static_cast<void>(sub->auto_unsubscribe(2));
+      });
+    });
+    w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\nMSG a 1 1\r\n3\r\n");
+    CHECK(handled == 2);
+    CHECK(w.finished == 1);
+    CHECK_FALSE(w.failure);
+  }
+}
+
+TEST_CASE("what comes after a handler that stopped the loop stays queued", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  w.spawn([&]() -> asio::awaitable<void> {
+    co_await sub.for_each([](const innate::message&) { throw std::runtime_error("bad"); },
+                          {.concurrency = 1, .stop_on_error = true});
+  });
+  w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\nMSG a 1 1\r\n3\r\n");
+  CHECK(w.failure == errc::handler_threw);
+  CHECK(sub.pending_messages() == 2);
+  CHECK(sub.try_next()->data() == "2");
+  CHECK(sub.delivered() == 3);
+}
+
+TEST_CASE("a cancelled for_each takes nothing more, and two consumers take turns", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  asio::cancellation_signal stop;
+  std::string seen;
+  std::error_code ended;
+  sub.for_each([&](const innate::message& m) { seen += m.data(); },
+               asio::bind_cancellation_slot(stop.slot(), [&](std::error_code e) { ended = e; }));
+  w.settle();
+  w.say("MSG a 1 1\r\n1\r\n");
+  CHECK(seen == "1");
+  std::string taken;
+  w.spawn([&]() -> asio::awaitable<void> {
+    while (const auto m = co_await sub.next()) taken += m->data();
+  });
+  for (const char* text : {"2", "3", "4", "5"}) w.say(std::string{"MSG a 1 1\r\n"} + text + "\r\n");
+  CHECK(seen.size() == 3);
+  CHECK(taken.size() == 2);
+  stop.emit(asio::cancellation_type::terminal);
+  w.settle();
+  CHECK(ended == asio::error::operation_aborted);
+  w.say("MSG a 1 1\r\n6\r\n");
+  CHECK(seen.size() == 3);
+  CHECK(taken.size() == 3);
+}
+
+TEST_CASE("a handler that publishes answers every message of one read, in order", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  w.spawn([&]() -> asio::awaitable<void> {
+    co_await sub.for_each([&](const innate::message& m) { static_cast<void>(w.nc.try_respond(m, m.data())); });
+  });
+  static_cast<void>(w.take_received());
+  w.say("MSG a 1 r 1\r\n1\r\nMSG a 1 r 1\r\n2\r\n");
+  CHECK(w.take_received() == "PUB r 1\r\n1\r\nPUB r 1\r\n2\r\n");
+}
+
 TEST_CASE("for_each runs as many handlers at once as asked for, and ends when the last has", "[for_each]") {
   scripted_world w;
   w.connect();

@@ -105,7 +105,9 @@ INNATE_DECL void engine::close(std::error_code reason) {
 
 INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
   using protocol::op_kind;
+  protocol::op delivered;
   while (true) {
+    while (from.in.next_delivery(delivered)) on_message(from, delivered, now);
     const auto parsed = from.in.next();
     if (parsed.kind == protocol::parse_result::kind_type::need) return {};
     if (parsed.kind == protocol::parse_result::kind_type::error) return parsed.error;

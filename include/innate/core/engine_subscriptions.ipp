@@ -151,7 +151,12 @@ INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_poin
   if (by_old_link && s->where != subscription_state::place::handing_over) s->delivered_elsewhere();
   message m{from.in.lend(), o};
   if (slabs->pinned_bytes() > x_options.pending.detach_above) m = m.detach();
-  on_queued(*s, !s->deliver(std::move(m)));
+  if (message_sink* sink = s->direct_consumer()) {
+    s->delivered_directly();
+    sink->take(std::move(m));
+  } else {
+    on_queued(*s, !s->deliver(std::move(m)));
+  }
   if (!s->limited() || s->remaining() != 0) return;
   s->miscounted() ? unsubscribe(*s) : retire(*s, {});
 }

@@ -34,6 +34,14 @@ class inbound {
 
   void commit(std::size_t count) noexcept { x_end += count; }
 
+  /// The next message, if it is there whole and plainly written, as almost all are; else `next` tells what is there.
+  [[nodiscard, gnu::always_inline]] bool next_delivery(protocol::op& o) noexcept {
+    if (x_begin == x_end) return false;
+    const auto size = x_parser.parse_delivery({x_slab.data() + x_begin, x_end - x_begin}, o);
+    x_begin += size;
+    return size != 0;
+  }
+
   /// The next op; `need` when more bytes have to be read first. Views in it are slices of what `lend` gives.
   [[nodiscard]] protocol::parse_result next() noexcept {
     if (x_begin == x_end) {

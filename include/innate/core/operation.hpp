@@ -15,6 +15,7 @@
 namespace innate::inline v0::core {
 
 class operation;
+class message_sink;
 
 /// Intrusive first-in first-out list of operations; never owns.
 class operation_list {
@@ -28,6 +29,8 @@ class operation_list {
 
   [[nodiscard]] bool empty() const noexcept { return x_first == nullptr; }
   [[nodiscard]] operation* front() const noexcept { return x_first; }
+  /// The one that is in it; null when there are more or none.
+  [[nodiscard]] operation* only() const noexcept { return x_first == x_last ? x_first : nullptr; }
   inline void push_back(operation& op) noexcept;
   inline void remove(operation& op) noexcept;
 
@@ -52,6 +55,7 @@ class operation {
   bool done = false;
   time_point deadline = never;
   std::size_t timer_index = not_timed;  // place in the timer queue
+  message_sink* sink = nullptr;         // takes what comes while this waits, which then goes on waiting
 
  private:
   friend class operation_list;

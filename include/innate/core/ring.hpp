@@ -33,14 +33,17 @@ class ring {
 
   [[nodiscard]] T pop_front() noexcept {
     T item = std::move(front());
+    drop_front();
+    return item;
+  }
+  void drop_front() noexcept {
     std::destroy_at(x_items + x_head);
     x_head = wrap(x_head + 1);
     --x_size;
-    return item;
   }
 
   void clear() noexcept {
-    while (!empty()) static_cast<void>(pop_front());
+    while (!empty()) drop_front();
   }
 
  private:

@@ -16,7 +16,20 @@
 #include <new>
 #include <utility>
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+
 namespace innate::inline v0::core {
+
+/// True while the process has a single thread, where the C library tells: counting then needs no atomic operation.
+[[nodiscard]] inline bool single_threaded() noexcept {
+#if __has_include(<sys/single_threaded.h>)
+  return __libc_single_threaded != 0;
+#else
+  return false;
+#endif
+}
 
 inline constexpr std::size_t slab_size = std::size_t{128} << 10;
 inline constexpr std::size_t slab_padding = 64;
@@ -209,7 +222,12 @@ class slab_pool {
 };
 
 inline void slab_ref::release() noexcept {
-  if (x_slab->references.fetch_sub(1, std::memory_order_acq_rel) == 1) x_slab->pool->give_back(x_slab);
+  auto& references = x_slab->references;
+  const bool alone = single_threaded();
+  const auto before =
+      alone ? references.load(std::memory_order_relaxed) : references.fetch_sub(1, std::memory_order_acq_rel);
+  if (before == 1) return x_slab->pool->give_back(x_slab);
+  if (alone) references.store(before - 1, std::memory_order_relaxed);
 }
 
 }  // namespace innate::inline v0::core

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <innate/core/message.hpp>
+#include <innate/core/message_sink.hpp>
 #include <innate/core/operation.hpp>
 #include <innate/core/ring.hpp>
 
@@ -86,6 +87,13 @@ class subscription_state {
   /// True when a consumer need not wait: a message, a gap to report, or the end.
   [[nodiscard]] bool ready() const noexcept { return !x_ring.empty() || x_phase == phase::ended || gap_is_next(); }
 
+  /// Whoever takes messages as they come, past the queue; null when they have to be queued.
+  [[nodiscard]] message_sink* direct_consumer() const noexcept {
+    const operation* only = consumers.only();
+    return only && x_ring.empty() ? only->sink : nullptr;
+  }
+  void delivered_directly() noexcept { ++x_delivered; }
+
   /// Takes a message off the wire; false when one had to be dropped.
   bool deliver(message m) {
     ++x_delivered;
@@ -111,7 +119,8 @@ class subscription_state {
     if (x_ring.empty() || gap_is_next()) return std::nullopt;
     if (x_gap) --x_gap_after;
     x_pending_bytes -= x_ring.front().size();
-    std::optional<message> m{x_ring.pop_front()};
+    std::optional<message> m{std::move(x_ring.front())};
+    x_ring.drop_front();
     if (x_slow && x_ring.size() <= x_limits.messages / 2 && x_pending_bytes <= x_limits.bytes / 2) x_slow = false;
     return m;
   }
@@ -177,7 +186,7 @@ class subscription_state {
 
   void lose_oldest() {
     x_pending_bytes -= x_ring.front().size();
-    static_cast<void>(x_ring.pop_front());
+    x_ring.drop_front();
     lose(0);
   }
 

@@ -55,7 +55,8 @@ class arguments {
   }
 
   /// Digits only, no sign; false when empty, not a number, or too large.
-  [[nodiscard]] static constexpr bool number(std::string_view digits, std::uint64_t& value) noexcept {
+  [[nodiscard, gnu::always_inline]] static constexpr bool number(std::string_view digits,
+                                                                 std::uint64_t& value) noexcept {
     constexpr std::size_t safe = std::numeric_limits<std::uint64_t>::digits10;  // so many cannot be too large
     if (digits.size() - 1 >= safe) return long_number(digits, value);
     std::uint64_t n = 0;

@@ -20,8 +20,9 @@ namespace innate::inline v0::protocol {
 
 class delivery {
  public:
-  /// The size of the frame that `all` begins with, which `to` (freshly made) then describes; 0: not for this reader.
-  [[nodiscard]] static std::size_t from_server(std::string_view all, const limits& bounds, op& to) noexcept {
+  /// The size of the frame that `all` begins with, which `to` then describes; 0: not for this reader.
+  [[nodiscard, gnu::always_inline]] static std::size_t from_server(std::string_view all, const limits& bounds,
+                                                                   op& to) noexcept {
     if (all.starts_with("MSG ")) return read<op_kind::msg>(all, bounds, to);
     return all.starts_with("HMSG ") ? read<op_kind::hmsg>(all, bounds, to) : 0;
   }
@@ -38,7 +39,7 @@ class delivery {
         : x_all(all), x_begin(begin), x_block{begin, word_ends::find(all, begin)} {}
 
     /// The byte behind the next word, which may be empty; 0 when that is not there yet.
-    char take(std::string_view& word) noexcept {
+    [[gnu::always_inline]] char take(std::string_view& word) noexcept {
       if (x_block.ends == 0) {
         x_block = later(x_all, x_block.begin);
         if (x_block.ends == 0) return '\0';
@@ -93,6 +94,7 @@ class delivery {
       if (line.take(header_size) != ' ') return 0;
     }
     char after = line.take(word);
+    to.reply = {};
     if (after == ' ') {  // one word more: the first of these was the reply subject
       to.reply = headers ? header_size : word;
       if (to.reply.empty()) return 0;

@@ -43,18 +43,22 @@ class parser {
 
   /// `bytes` begins at the first unconsumed byte. After an error every call gives the same error until `reset`.
   [[nodiscard]] parse_result parse(std::span<const char> bytes) noexcept {
-    const std::string_view all{bytes.data(), bytes.size()};
     parse_result r;
-    if (x_state == state::start) {
-      r.consumed = x_role == role::client ? delivery::from_server(all, x_bounds, r.value)
-                                          : delivery::from_client(all, x_bounds, r.value);
-    }
+    r.consumed = parse_delivery(bytes, r.value);
     if (r.consumed != 0) {
       r.kind = parse_result::kind_type::op;
     } else {
-      r = parse_any(all);
+      r = parse_any({bytes.data(), bytes.size()});
     }
     return r;
+  }
+
+  /// The size of the message that `bytes` begins with, which `to` then describes (subject, reply, sid, header, payload,
+  /// kind; the rest stays as it is); 0 when it takes `parse` to tell what is there.
+  [[nodiscard, gnu::always_inline]] std::size_t parse_delivery(std::span<const char> bytes, op& to) const noexcept {
+    if (x_state != state::start) return 0;
+    const std::string_view all{bytes.data(), bytes.size()};
+    return x_role == role::client ? delivery::from_server(all, x_bounds, to) : delivery::from_client(all, x_bounds, to);
   }
 
   void reset() noexcept {

@@ -7,6 +7,7 @@
 #include <innate/protocol/error.hpp>
 #include <innate/protocol/json.hpp>
 #include <innate/typed/fields.hpp>
+#include <innate/typed/plain_text.hpp>
 #include <innate/typed/utf8.hpp>
 
 #include <array>
@@ -21,31 +22,6 @@
 #include <utility>
 
 namespace innate::inline v0::typed {
-
-/// True when every byte goes into a JSON string as it is: ASCII without control bytes, quotes and backslashes.
-[[nodiscard]] inline bool is_plain_text(std::string_view text) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = ones * 0x80;
-  const auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w & tops; };
-  const auto eight_are_plain = [&](const char* bytes) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes, 8);
-    const auto below_blank = (word - ones * 0x20) & ~word;
-    const auto special = word | below_blank | zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'));
-    return (special & tops) == 0;
-  };
-  const char* const end = text.data() + text.size();
-  if (text.size() >= 8) {
-    for (const char* at = text.data(); end - at > 8; at += 8)
-      if (!eight_are_plain(at)) return false;
-    return eight_are_plain(end - 8);
-  }
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return false;
-  }
-  return true;
-}
 
 /// `"name":` with what separates it from the field before it.
 template <meta::fixed_string name, bool first>
@@ -66,35 +42,9 @@ class json_writer {
   /// False when the value cannot be written; `failure()` then says why and where.
   template <class T>
   [[nodiscard]] bool write(const T& value) {
-    if constexpr (std::same_as<T, bool>) {
-      x_out.append(value ? "true" : "false");
-    } else if constexpr (std::integral<T>) {
-      put_number(value);
-    } else if constexpr (std::floating_point<T>) {
-      if (!std::isfinite(value)) return refuse("JSON has no infinity and no NaN");
-      put_number(value);
-    } else if constexpr (std::convertible_to<const T&, std::string_view>) {
-      return write_text(value);
-    } else if constexpr (described_enum<T>) {
-      return write_enum(value);
-    } else if constexpr (std::same_as<T, timestamp>) {
-      return write_time(value);
-    } else if constexpr (std::same_as<T, raw_json>) {
-      return write_raw(value.text);
-    } else if constexpr (is_optional<T>) {
-      if (value) return write(*value);
-      x_out.append("null");
-    } else if constexpr (is_vector<T>) {
-      return write_list(value);
-    } else if constexpr (is_map<T>) {
-      return write_map(value);
-    } else if constexpr (is_variant<T>) {
-      return std::visit([this](const auto& chosen) { return this->write(chosen); }, value);
-    } else {
-      static_assert(described<T>,
-                    "this type has no payload descriptor: give it payload_fields, or specialise describe");
-      return write_object(value);
-    }
+    const char* const end = put(reserve(room(value)), value);
+    if (!end) return false;
+    commit(end);
     return true;
   }
 
@@ -103,38 +53,113 @@ class json_writer {
   }
 
  private:
-  bool refuse(std::string_view reason) {
-    x_reason = reason;
-    return false;
-  }
-  bool inside(std::string_view name) {
-    x_path = x_path.empty() ? std::string{name} : std::string{name} + "." + x_path;
-    return false;
-  }
+  static constexpr std::size_t most_digits = 32;
 
-  template <class Number>
-  void put_number(Number value) {
-    std::array<char, 32> digits;
-    char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    if constexpr (std::floating_point<Number>) {
-      // Some readers take digits alone for an integer, and refuse one beyond 64 bits.
-      if (std::abs(value) >= Number(1ULL << 63U))
-        end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::scientific).ptr;
+  // ---- Room for everything is reserved at once
+
+  /// The value does not take more bytes, unless texts in it have escapes.
+  template <class T>
+  [[nodiscard]] static std::size_t room(const T& value) {
+    if constexpr (std::same_as<T, bool>) {
+      return 5;
+    } else if constexpr (std::integral<T> || std::floating_point<T>) {
+      return most_digits;
+    } else if constexpr (std::convertible_to<const T&, std::string_view>) {
+      return std::string_view{value}.size() + 2;
+    } else if constexpr (described_enum<T>) {
+      return name_of(value).size() + 2;
+    } else if constexpr (std::same_as<T, timestamp>) {
+      return timestamp::text_size + 2;
+    } else if constexpr (std::same_as<T, raw_json>) {
+      return value.text.size();
+    } else if constexpr (is_optional<T>) {
+      return value ? room(*value) : 4;
+    } else if constexpr (is_vector<T>) {
+      std::size_t most = 2;
+      for (std::size_t i = 0; i != value.size(); ++i) most += 1 + room(element(value, i));
+      return most;
+    } else if constexpr (is_map<T>) {
+      std::size_t most = 2;
+      for (const auto& [key, mapped] : value) most += 4 + key.size() + room(mapped);
+      return most;
+    } else if constexpr (is_variant<T>) {
+      return std::visit([](const auto& chosen) { return json_writer::room(chosen); }, value);
+    } else {
+      static_assert(described<T>,
+                    "this type has no payload descriptor: give it payload_fields, or specialise describe");
+      std::size_t most = 2;
+      each_field<T>([&]<class Field>() {
+        most += Field::name.size() + 4 + room(value.*Field::member);
+        return true;
+      });
+      return most;
     }
-    x_out.append({digits.data(), static_cast<std::size_t>(end - digits.data())});
   }
 
-  bool write_text(std::string_view text) {
-    if (!is_plain_text(text)) return write_escaped(text);
-    char* at = x_out.extend(text.size() + 2);
-    *at++ = '"';
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
-    at[text.size()] = '"';
-    return true;
+  [[nodiscard]] char* reserve(std::size_t most) {
+    char* const begin = x_out.reserve(most);
+    x_end = begin + most;
+    return begin;
+  }
+  void commit(const char* end) noexcept { x_out.commit(static_cast<std::size_t>(end - x_out.data()) - x_out.size()); }
+
+  // ---- Each `put` writes a value and returns its end; a null pointer when it cannot be written
+
+  template <class T>
+  char* put(char* at, const T& value) {
+    if constexpr (std::same_as<T, bool>) {
+      return value ? put_bytes(at, "true") : put_bytes(at, "false");
+    } else if constexpr (std::integral<T>) {
+      return std::to_chars(at, at + most_digits, value).ptr;
+    } else if constexpr (std::floating_point<T>) {
+      return put_real(at, value);
+    } else if constexpr (std::convertible_to<const T&, std::string_view>) {
+      return put_text(at, value);
+    } else if constexpr (described_enum<T>) {
+      return put_enum(at, value);
+    } else if constexpr (std::same_as<T, timestamp>) {
+      return put_time(at, value);
+    } else if constexpr (std::same_as<T, raw_json>) {
+      return put_raw(at, value.text);
+    } else if constexpr (is_optional<T>) {
+      return value ? put(at, *value) : put_bytes(at, "null");
+    } else if constexpr (is_vector<T>) {
+      return put_list(at, value);
+    } else if constexpr (is_map<T>) {
+      return put_map(at, value);
+    } else if constexpr (is_variant<T>) {
+      return std::visit([this, at](const auto& chosen) { return this->put(at, chosen); }, value);
+    } else {
+      return put_object(at, value);
+    }
   }
 
-  bool write_escaped(std::string_view text) {
+  static char* put_bytes(char* at, std::string_view bytes) noexcept {
+    std::memcpy(at, bytes.data(), bytes.size());
+    return at + bytes.size();
+  }
+
+  template <class Real>
+  char* put_real(char* at, Real value) {
+    if (!std::isfinite(value)) return refuse("JSON has no infinity and no NaN");
+    // Some readers take digits alone for an integer, and refuse one beyond 64 bits.
+    if (std::abs(value) >= Real(1ULL << 63U))
+      return std::to_chars(at, at + most_digits, value, std::chars_format::scientific).ptr;
+    return std::to_chars(at, at + most_digits, value).ptr;
+  }
+
+  char* put_text(char* at, std::string_view text) {
+    if (!plain_text::copy(at + 1, text)) return put_checked(at, text);
+    *at = '"';
+    at += text.size() + 1;
+    *at = '"';
+    return at + 1;
+  }
+
+  [[gnu::noinline]] char* put_checked(char* at, std::string_view text) {
     if (!is_utf8(text)) return refuse("the text is not UTF-8");
+    const auto behind = static_cast<std::size_t>(x_end - at) - text.size() - 2;  // reserved for what follows
+    commit(at);
     x_out.append("\"");
     std::size_t plain = 0;  // start of what is not written yet
     for (std::size_t i = 0; i != text.size(); ++i) {
@@ -146,7 +171,7 @@ class json_writer {
     }
     x_out.append(text.substr(plain));
     x_out.append("\"");
-    return true;
+    return reserve(behind);
   }
 
   void append_escape(unsigned char byte) {
@@ -162,68 +187,98 @@ class json_writer {
     x_out.append({six.data(), six.size()});
   }
 
+  /// Empty for a value without a name.
   template <class Enum>
-  bool write_enum(Enum value) {
-    constexpr auto names = names_of(Enum{});
+  [[nodiscard]] static std::string_view name_of(Enum value) {
+    static constexpr auto names = names_of(Enum{});
     const auto index = static_cast<std::size_t>(value);
-    if (index >= names.size()) return refuse("the value " + std::to_string(index) + " of the enum has no name");
-    return write_text(names[index]);
+    return index < names.size() ? std::string_view{names[index]} : std::string_view{};
+  }
+  template <class Enum>
+  char* put_enum(char* at, Enum value) {
+    const auto index = static_cast<std::size_t>(value);
+    if (index >= names_of(Enum{}).size())
+      return refuse("the value " + std::to_string(index) + " of the enum has no name");
+    return put_text(at, name_of(value));
   }
 
-  bool write_time(timestamp value) {
+  char* put_time(char* at, timestamp value) {
     if (!value.has_text()) return refuse("the year of the timestamp is not from 0 to 9999");
-    char* at = x_out.extend(timestamp::text_size + 2);
     *at = '"';
-    *value.format(at + 1) = '"';
-    return true;
+    at = value.format(at + 1);
+    *at = '"';
+    return at + 1;
   }
 
-  bool write_raw(std::string_view text) {
+  char* put_raw(char* at, std::string_view text) {
     protocol::json_reader check{text, max_payload_depth};
     if (!check.skip_document()) return refuse(check.too_deep() ? "it is nested too deeply" : "it is not a JSON value");
     if (!is_utf8(text)) return refuse("the text is not UTF-8");
-    x_out.append(text);
-    return true;
+    std::memcpy(at, text.data(), text.size());
+    return at + text.size();
   }
 
   template <class List>
-  bool write_list(const List& list) {
-    x_out.append("[");
+  [[nodiscard]] static decltype(auto) element(const List& list, std::size_t i) {
+    if constexpr (std::same_as<typename List::value_type, bool>)
+      return bool{list[i]};  // which is not stored as such
+    else
+      return list[i];
+  }
+  template <class List>
+  char* put_list(char* at, const List& list) {
+    *at++ = '[';
     for (std::size_t i = 0; i != list.size(); ++i) {
-      if (i != 0) x_out.append(",");
-      if (!write(static_cast<const typename List::value_type&>(list[i]))) return inside(std::to_string(i));
+      if (i != 0) *at++ = ',';
+      at = put(at, element(list, i));
+      if (!at) return inside(std::to_string(i));
     }
-    x_out.append("]");
-    return true;
+    *at++ = ']';
+    return at;
   }
 
   template <class Map>
-  bool write_map(const Map& map) {
-    x_out.append("{");
+  char* put_map(char* at, const Map& map) {
+    *at++ = '{';
     bool first = true;
     for (const auto& [key, value] : map) {
-      if (!std::exchange(first, false)) x_out.append(",");
-      if (!write_text(key)) return false;
-      x_out.append(":");
-      if (!write(value)) return inside(key);
+      if (!std::exchange(first, false)) *at++ = ',';
+      at = put_text(at, key);
+      if (!at) return nullptr;
+      *at++ = ':';
+      at = put(at, value);
+      if (!at) return inside(key);
     }
-    x_out.append("}");
-    return true;
+    *at++ = '}';
+    return at;
   }
 
   template <class T>
-  bool write_object(const T& object) {
-    if constexpr (fields_of<T>::count == 0) x_out.append("{");
+  char* put_object(char* at, const T& object) {
+    if constexpr (fields_of<T>::count == 0) *at++ = '{';
     const bool good = each_field<T>([&]<class Field>() {
       constexpr auto& key = key_text<Field::key, is_first<Field, T>>;
-      x_out.append({key.data(), key.size()});
-      return write(object.*Field::member) || inside(Field::name);
+      at = put(put_bytes(at, {key.data(), key.size()}), object.*Field::member);
+      return at || inside(Field::name);
     });
-    x_out.append("}");
-    return good;
+    if (!good) return nullptr;
+    *at = '}';
+    return at + 1;
+  }
+
+  // ---- What went wrong
+
+  [[gnu::noinline]] char* refuse(std::string_view reason) {
+    x_reason = reason;
+    return nullptr;
+  }
+  [[gnu::noinline]] char* inside(std::string_view name) {
+    x_path = x_path.empty() ? std::string{name} : std::string{name} + "." + x_path;
+    return nullptr;
   }
 
   core::byte_buffer& x_out;
+  char* x_end = nullptr;  // of the room that is reserved
   std::string x_path{};
   std::string x_reason{};
 };

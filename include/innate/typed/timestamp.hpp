@@ -2,6 +2,8 @@
 /// A moment in UTC with microseconds, as payloads carry it: `2026-11-24T04:05:06.123456Z` (RFC 3339).
 #pragma once
 
+#include <innate/typed/timestamp_text.hpp>
+
 #include <array>
 #include <chrono>
 #include <compare>
@@ -16,7 +18,7 @@ namespace innate::inline v0 {
 class timestamp {
  public:
   using time_point = std::chrono::sys_time<std::chrono::microseconds>;
-  static constexpr std::size_t text_size = 27;
+  static constexpr std::size_t text_size = typed::timestamp_text::size;
 
   constexpr timestamp() noexcept = default;  ///< 1970-01-01T00:00:00.000000Z
   constexpr timestamp(time_point t) noexcept : x_time(t) {}
@@ -39,23 +41,9 @@ class timestamp {
     using namespace std::chrono;
     const auto day = floor<days>(x_time);
     const year_month_day date{day};
-    const auto micros = static_cast<std::uint64_t>((x_time - day).count());
-    const auto seconds = static_cast<std::uint32_t>(micros / 1'000'000);
-    at = digits(at, 4, static_cast<std::uint32_t>(static_cast<int>(date.year())));
-    *at++ = '-';
-    at = digits(at, 2, static_cast<unsigned>(date.month()));
-    *at++ = '-';
-    at = digits(at, 2, static_cast<unsigned>(date.day()));
-    *at++ = 'T';
-    at = digits(at, 2, seconds / 3600);
-    *at++ = ':';
-    at = digits(at, 2, seconds / 60 % 60);
-    *at++ = ':';
-    at = digits(at, 2, seconds % 60);
-    *at++ = '.';
-    at = digits(at, 6, static_cast<std::uint32_t>(micros % 1'000'000));
-    *at++ = 'Z';
-    return at;
+    typed::timestamp_text::put(at, static_cast<unsigned>(static_cast<int>(date.year())), unsigned{date.month()},
+                               unsigned{date.day()}, static_cast<std::uint64_t>((x_time - day).count()));
+    return at + text_size;
   }
 
   [[nodiscard]] std::string text() const {
@@ -66,7 +54,9 @@ class timestamp {
   /// Reads RFC 3339; also with a blank for the `T`, with any number of fraction digits (beyond microseconds they are
   /// cut off), and without an offset, which means UTC, as Python's `isoformat()` writes it.
   [[nodiscard]] static constexpr std::optional<timestamp> parse(std::string_view text) noexcept {
-    using namespace std::chrono;
+    if (text.size() == text_size) {
+      if (const auto written = typed::timestamp_text::get(text.data(), made_of)) return written;
+    }
     reader r{text};
     const auto y = r.number(4);
     r.expect('-');
@@ -81,15 +71,18 @@ class timestamp {
     const auto s = r.number(2);
     const auto fraction = r.take('.') ? r.micros() : 0;
     const auto offset = r.offset();
-    const year_month_day date{year{static_cast<int>(y)}, month{mo}, day{d}};
-    if (!r.good || !r.rest.empty() || !date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
-    return timestamp{sys_days{date} + hours{h} + minutes{mi} + seconds{s} + microseconds{fraction} - offset};
+    if (!r.good || !r.rest.empty()) return std::nullopt;
+    const auto local = made_of(y, mo, d, h, mi, s, fraction);
+    return local ? std::optional{timestamp{local->x_time - offset}} : std::nullopt;
   }
 
  private:
-  static constexpr char* digits(char* at, std::size_t count, std::uint32_t value) noexcept {
-    for (std::size_t i = count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
-    return at + count;
+  static constexpr std::optional<timestamp> made_of(unsigned y, unsigned mo, unsigned d, unsigned h, unsigned mi,
+                                                    unsigned s, unsigned micros) noexcept {
+    using namespace std::chrono;
+    const year_month_day date{year{static_cast<int>(y)}, month{mo}, day{d}};
+    if (!date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
+    return timestamp{sys_days{date} + seconds{(h * 60 + mi) * 60 + s} + microseconds{micros}};
   }
 
   struct reader {

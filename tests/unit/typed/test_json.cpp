@@ -3,7 +3,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -117,6 +120,39 @@ TEST_CASE("a byte to escape is found wherever it is in a text, and so is the end
       }
     }
   }
+}
+
+TEST_CASE("special bytes are found the same way on every machine", "[json]") {
+  using namespace innate::typed::plain_text;
+  std::mt19937 random{11};
+  for (int i = 0; i != 20'000; ++i) {
+    std::string bytes(block, 'x');
+    for (unsigned n = random() % 4; n != 0; --n) bytes[random() % block] = static_cast<char>(random() % 256);
+    const auto first = std::find_if(bytes.begin(), bytes.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
+    });
+    const auto lowest = [](std::uint32_t found) {
+      return found == 0 ? block : static_cast<std::size_t>(std::countr_zero(found));
+    };
+    REQUIRE(lowest(special(bytes.data())) == static_cast<std::size_t>(first - bytes.begin()));
+    REQUIRE(lowest(special_portably(bytes.data())) == static_cast<std::size_t>(first - bytes.begin()));
+  }
+}
+
+TEST_CASE("texts that grow when they are escaped leave room for what follows", "[json]") {
+  std::map<std::string, std::vector<std::string>> all;
+  std::string expected = "{";
+  for (const char key : {'a', 'b', 'c'}) {
+    const std::string controls(1'500, '\x01');
+    const std::string plain(1'500, key);
+    all[std::string{key}] = {controls, plain, controls};
+    std::string escaped;
+    for (std::size_t i = 0; i != controls.size(); ++i) escaped += "\\u0001";
+    expected += std::string{key == 'a' ? "" : ","} + '"' + key + "\":[\"" + escaped + "\",\"" + plain + "\",\"" +
+                escaped + "\"]";
+  }
+  CHECK(written(all) == expected + "}");
 }
 
 TEST_CASE("a payload is written with the document's names, in their order", "[json]") {

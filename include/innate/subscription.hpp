@@ -193,8 +193,9 @@ class subscription {
   /// A handler that returns nothing: called for a message at the moment it arrives.
   class caller : public core::message_sink {
    public:
-    caller(const body& b, bool stop_on_error) : x_body(b), x_stop_on_error(stop_on_error) {}
-    [[nodiscard]] const net::outcome<void>& ended() const noexcept { return x_ended; }
+    /// What the handler throws ends it with `ended`, or goes unless there is one.
+    caller(const body& b, net::outcome<void>* ended) : x_body(b), x_ended(ended) {}
+    [[nodiscard]] bool stopped() const noexcept { return x_ended && x_ended->failure.code; }
     core::operation* waiting = nullptr;
 
    protected:
@@ -202,20 +203,20 @@ class subscription {
     // Called where the handler's exception is caught.
     void failed() noexcept {
       auto why = report_thrown(*x_body.driver, *x_body.state);
-      if (!x_stop_on_error) return;
-      x_ended = std::move(why);
+      if (!x_ended) return;
+      *x_ended = std::move(why);
       if (waiting) x_body.driver->engine().finish(*waiting);
     }
 
    private:
     const body& x_body;
-    bool x_stop_on_error;
-    net::outcome<void> x_ended;
+    net::outcome<void>* x_ended;
   };
   template <class Handler>
   class caller_of final : public caller {
    public:
-    caller_of(const body& b, bool stop_on_error, Handler& handler) : caller(b, stop_on_error), x_handler(handler) {}
+    caller_of(const body& b, net::outcome<void>* ended, Handler handler)
+        : caller(b, ended), x_handler(std::move(handler)) {}
     void take(message m) noexcept override {
       try {
         x_handler(std::move(m));
@@ -225,9 +226,9 @@ class subscription {
     }
 
    private:
-    Handler& x_handler;
+    Handler x_handler;  // here, because the two lie together in the cache
   };
-  static asio::awaitable<net::outcome<void>> call_for_each(const body_ptr& b, caller& handler);
+  static asio::awaitable<error> call_for_each(const body_ptr& b, caller& handler);
 
   static net::outcome<void> report(net::driver& d, const core::subscription_state& s, const std::string& what) {
     connection_event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
@@ -272,13 +273,15 @@ class subscription {
 
 template <class Handler>
 asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handler, for_each_options how) {
+  net::outcome<void> ended;
   if constexpr (std::is_void_v<std::invoke_result_t<Handler&, message>>) {
-    caller_of<Handler> calls{*b, how.stop_on_error, handler};
-    co_return co_await call_for_each(b, calls);
+    caller_of<Handler> calls{*b, how.stop_on_error ? &ended : nullptr, std::move(handler)};
+    auto failed = co_await call_for_each(b, calls);
+    if (failed.code) ended.failure = std::move(failed);
+    co_return ended;
   } else {
     const auto& d = b->driver;
     auto& s = *b->state;
-    net::outcome<void> ended;
     std::size_t under_way = 0;
     core::operation_list slots;
     const auto guarded = [&](message m) -> asio::awaitable<void> {

@@ -48,8 +48,8 @@ INNATE_DECL asio::awaitable<std::size_t> subscription::batch_or_throw(body_ptr b
 }
 
 /// First what is queued, then each message at its arrival, until the subscription ends.
-INNATE_DECL asio::awaitable<net::outcome<void>> subscription::call_for_each(const body_ptr& b, caller& handler) {
-  while (!handler.ended().failure.code) {
+INNATE_DECL asio::awaitable<error> subscription::call_for_each(const body_ptr& b, caller& handler) {
+  while (!handler.stopped()) {
     next_result got;
     if (!ready(*b->driver, *b->state, got)) {
       net::operation arrival{*b->driver};
@@ -62,10 +62,10 @@ INNATE_DECL asio::awaitable<net::outcome<void>> subscription::call_for_each(cons
       if (!end_wait(arrival, state, got)) continue;
     }
     if (got.failure.code == errc::slow_consumer) continue;
-    if (!got.value) co_return net::outcome<void>{std::move(got.failure)};
+    if (!got.value) co_return std::move(got.failure);
     handler.take(std::move(*got.value));
   }
-  co_return handler.ended();
+  co_return error{};
 }
 
 INNATE_DECL asio::awaitable<net::outcome<void>> subscription::finish_drain(body_ptr b, net::answer_guard confirmed) {

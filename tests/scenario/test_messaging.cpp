@@ -358,6 +358,31 @@ TEST_CASE("a handler may end its subscription or its connection in the middle of
   }
 }
 
+TEST_CASE("among thousands of subscriptions each message finds its own, also one that has just ended", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  std::vector<innate::subscription> subs;
+  for (int i = 0; i != 5000; ++i) subs.push_back(w.nc.subscribe("a"));
+  std::vector<std::string> seen(subs.size());
+  for (std::size_t i = 0; i != 50; ++i) {
+    subs[i].for_each(
+        [&, i](const innate::message& m) {
+          seen[i] += m.data();
+          if (i == 7) subs[8] = {};
+        },
+        asio::detached);
+  }
+  w.settle();
+  std::string one_read;
+  for (const char* text : {"x", "y"}) {
+    for (int sid = 1; sid <= 60; ++sid) one_read += "MSG a " + std::to_string(sid) + " 1\r\n" + text + "\r\n";
+  }
+  w.say(one_read);
+  for (std::size_t i = 0; i != 50; ++i) CHECK(seen[i] == (i == 8 ? "" : "xy"));
+  for (std::size_t i = 50; i != 60; ++i) CHECK(subs[i].pending_messages() == 2);
+  CHECK(w.nc.statistics().dropped_unknown == 2);
+}
+
 TEST_CASE("what comes after a handler that stopped the loop stays queued", "[for_each]") {
   scripted_world w;
   w.connect();

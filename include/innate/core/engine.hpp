@@ -136,6 +136,8 @@ class engine {
   operation_list ready_watchers;  // `ready()`
 
  private:
+  void receive_messages(link& from, time_point now);
+  void receive_among_many(link& from, time_point now);
   void on_message(link& from, const protocol::op& o, time_point now);
   void on_reply(link& from, const protocol::op& o, time_point now);
   void on_pong(link& from, time_point now);

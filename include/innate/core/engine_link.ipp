@@ -5,6 +5,9 @@
 #include <innate/core/engine.hpp>
 #include <innate/meta/decl.hpp>
 
+#include <array>
+#include <cstddef>
+
 namespace innate::inline v0::core {
 
 INNATE_DECL engine::engine(innate::options opts)
@@ -105,9 +108,8 @@ INNATE_DECL void engine::close(std::error_code reason) {
 
 INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
   using protocol::op_kind;
-  protocol::op delivered;
   while (true) {
-    while (from.in.next_delivery(delivered)) on_message(from, delivered, now);
+    receive_messages(from, now);
     const auto parsed = from.in.next();
     if (parsed.kind == protocol::parse_result::kind_type::need) return {};
     if (parsed.kind == protocol::parse_result::kind_type::error) return parsed.error;
@@ -130,6 +132,28 @@ INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
     case op_kind::unsub: return errc::protocol_error;
     }
   }
+}
+
+/// All that come in a row.
+INNATE_DECL void engine::receive_messages(link& from, time_point now) {
+  constexpr std::size_t many = 4096;
+  if (x_subscriptions.size() >= many) return receive_among_many(from, now);
+  for (protocol::op o; from.in.next_delivery(o);) on_message(from, o, now);
+}
+
+/// Among many subscriptions each message finds another one outside of the cache: several are looked up before the first
+/// is delivered, so that their loads overlap.
+INNATE_DECL void engine::receive_among_many(link& from, time_point now) {
+  std::array<protocol::op, 16> row;
+  std::size_t count = 0;
+  do {
+    for (count = 0; count != row.size() && from.in.next_delivery(row[count]);) ++count;
+    for (std::size_t i = 0; i != count; ++i) {
+      const auto* s = x_subscriptions.find(row[i].sid);
+      if (const auto* sink = s ? s->direct_consumer() : nullptr) __builtin_prefetch(sink);
+    }
+    for (std::size_t i = 0; i != count; ++i) on_message(from, row[i], now);
+  } while (count != 0);
 }
 
 INNATE_DECL void engine::on_info(link& from, std::string_view json) {

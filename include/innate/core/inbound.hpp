@@ -37,6 +37,7 @@ class inbound {
   /// The next message, if it is there whole and plainly written, as almost all are; else `next` tells what is there.
   [[nodiscard, gnu::always_inline]] bool next_delivery(protocol::op& o) noexcept {
     if (x_begin == x_end) return false;
+    o.reply = {};
     const auto size = x_parser.parse_delivery({x_slab.data() + x_begin, x_end - x_begin}, o);
     x_begin += size;
     return size != 0;

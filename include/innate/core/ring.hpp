@@ -65,11 +65,11 @@ class ring {
     x_head = 0;
   }
 
-  std::pmr::polymorphic_allocator<T> x_allocator;
-  T* x_items = nullptr;
-  std::size_t x_capacity = 0;
-  std::size_t x_head = 0;
   std::size_t x_size = 0;
+  std::size_t x_head = 0;
+  std::size_t x_capacity = 0;
+  T* x_items = nullptr;
+  std::pmr::polymorphic_allocator<T> x_allocator;
 };
 
 }  // namespace innate::inline v0::core

@@ -68,9 +68,28 @@ class subscription_state {
     handing_over,  ///< the same, and the new link does not know it yet
   };
 
+  // What every message touches comes first, to lie together in the cache.
+  operation_list consumers;  // wait for `ready()`
+  std::uint64_t sid = 0;     // 0: not in the subscription table
+  migration_policy on_migration = migration_policy::hand_over;
+  place where = place::new_link;
+
+ private:
+  phase x_phase = phase::open;
+  bool x_slow = false;
+  bool x_miscounted = false;
+  std::uint64_t x_delivered = 0;
+  std::uint64_t x_max = 0;
+  ring<message> x_ring;
+  std::size_t x_pending_bytes = 0;
+  subscription_limits x_limits;
+
+ public:
+  operation_list closed_watchers;  // wait for `finished()`
+
   subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
                      std::pmr::memory_resource* memory)
-      : x_subject(subject), x_queue(queue), x_limits(limits), x_ring(memory) {}
+      : x_ring(memory), x_limits(limits), x_subject(subject), x_queue(queue) {}
 
   [[nodiscard]] std::string_view subject() const noexcept { return x_subject; }
   [[nodiscard]] std::string_view queue() const noexcept { return x_queue; }
@@ -162,12 +181,6 @@ class subscription_state {
     x_gap = 0;
   }
 
-  operation_list consumers;        // wait for `ready()`
-  operation_list closed_watchers;  // wait for `finished()`
-  std::uint64_t sid = 0;           // 0: not in the subscription table
-  migration_policy on_migration = migration_policy::hand_over;
-  place where = place::new_link;
-
  private:
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
     return x_ring.size() < x_limits.messages && bytes <= x_limits.bytes - std::min(x_limits.bytes, x_pending_bytes);
@@ -201,19 +214,11 @@ class subscription_state {
 
   std::string x_subject;
   std::string x_queue;
-  subscription_limits x_limits;
-  ring<message> x_ring;
-  std::size_t x_pending_bytes = 0;
-  std::uint64_t x_delivered = 0;
   std::uint64_t x_delivered_before = 0;  // this link
-  std::uint64_t x_max = 0;
   std::uint64_t x_dropped = 0;
   std::uint64_t x_unreported = 0;
   std::uint64_t x_gap = 0;      // drops not yet reported in order
   std::size_t x_gap_after = 0;  // queued messages in front of that gap
-  bool x_slow = false;
-  bool x_miscounted = false;
-  phase x_phase = phase::open;
   std::error_code x_reason{};
 };
 

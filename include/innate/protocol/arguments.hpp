@@ -60,11 +60,12 @@ class arguments {
     constexpr std::size_t safe = std::numeric_limits<std::uint64_t>::digits10;  // so many cannot be too large
     if (digits.size() - 1 >= safe) return long_number(digits, value);
     std::uint64_t n = 0;
-    for (const char c : digits) {
-      const auto digit = static_cast<unsigned>(static_cast<unsigned char>(c)) - '0';
+    const char* at = digits.data();
+    do {
+      const auto digit = static_cast<unsigned>(static_cast<unsigned char>(*at)) - '0';
       if (digit > 9) return false;
       n = n * 10 + digit;
-    }
+    } while (++at != digits.data() + digits.size());
     value = n;
     return true;
   }

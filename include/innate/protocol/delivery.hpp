@@ -20,7 +20,7 @@ namespace innate::inline v0::protocol {
 
 class delivery {
  public:
-  /// The size of the frame that `all` begins with, which `to` then describes; 0: not for this reader.
+  /// The size of the frame that `all` begins with, which `to` (without a reply) then describes; 0: not for this reader.
   [[nodiscard, gnu::always_inline]] static std::size_t from_server(std::string_view all, const limits& bounds,
                                                                    op& to) noexcept {
     if (all.starts_with("MSG ")) return read<op_kind::msg>(all, bounds, to);
@@ -44,22 +44,20 @@ class delivery {
         x_block = later(x_all, x_block.begin);
         if (x_block.ends == 0) return '\0';
       }
-      const auto end = x_block.begin + static_cast<unsigned>(std::countr_zero(x_block.ends));
+      const auto end = x_block.begin + static_cast<std::size_t>(std::countr_zero(x_block.ends));
       x_block.ends &= x_block.ends - 1;
       word = {x_all.data() + x_begin, end - x_begin};
       x_begin = end + 1;
       return x_all[end];
     }
 
-    /// After the last word, which was followed by CR: is there LF?
-    [[nodiscard]] bool ended() const noexcept { return x_begin != x_all.size() && x_all[x_begin] == '\n'; }
-    /// With its CRLF.
+    /// After the last word, which was followed by CR: the size of the line when LF comes next, which is to be seen.
     [[nodiscard]] std::size_t line_size() const noexcept { return x_begin + 1; }
 
    private:
     struct block {
       std::size_t begin;
-      std::uint32_t ends;  // of words in it, those not reached yet
+      std::uint64_t ends;  // of words in it, those not reached yet; counting zeros of 64 bits needs no extension
     };
 
     // The block of a long line's next word end. Values in and out, and not inlined, so that the rest stays in
@@ -94,14 +92,13 @@ class delivery {
       if (line.take(header_size) != ' ') return 0;
     }
     char after = line.take(word);
-    to.reply = {};
     if (after == ' ') {  // one word more: the first of these was the reply subject
       to.reply = headers ? header_size : word;
       if (to.reply.empty()) return 0;
       header_size = word;
       after = line.take(word);
     }
-    if (after != '\r' || !line.ended()) return 0;
+    if (after != '\r') return 0;
     const auto line_size = line.line_size();
     std::uint64_t header = 0;
     std::uint64_t total = 0;
@@ -110,7 +107,8 @@ class delivery {
     if (header > total || total > bounds.payload || line_size - 2 > bounds.control_line) return 0;
 
     const auto end = line_size + static_cast<std::size_t>(total);
-    if (all.size() < end + 2 || std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
+    if (all.size() < end + 2 || all[line_size - 1] != '\n') return 0;
+    if (std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
     to.kind = Kind;
     to.header = {all.data() + line_size, static_cast<std::size_t>(header)};
     to.payload = {all.data() + line_size + header, static_cast<std::size_t>(total - header)};

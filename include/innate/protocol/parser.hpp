@@ -26,10 +26,10 @@ struct parse_result {
   enum class kind_type : std::uint8_t { need, op, error };
   parse_result() noexcept {}  // g++ clears an aggregate of this size with a slow string instruction
   kind_type kind = kind_type::need;
+  errc error{};
   protocol::op value{};
   std::size_t consumed = 0;  ///< bytes of this op
   std::size_t need = 0;      ///< bytes from the start of the span that are needed to go on
-  errc error{};
 };
 
 class parser {
@@ -53,8 +53,8 @@ class parser {
     return r;
   }
 
-  /// The size of the message that `bytes` begins with, which `to` then describes (subject, reply, sid, header, payload,
-  /// kind; the rest stays as it is); 0 when it takes `parse` to tell what is there.
+  /// The size of the message that `bytes` begins with, which `to` then describes (kind, subject, sid, header, payload,
+  /// and reply if there is one; the rest stays as it is); 0 when it takes `parse` to tell what is there.
   [[nodiscard, gnu::always_inline]] std::size_t parse_delivery(std::span<const char> bytes, op& to) const noexcept {
     if (x_state != state::start) return 0;
     const std::string_view all{bytes.data(), bytes.size()};

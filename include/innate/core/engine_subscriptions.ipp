@@ -149,13 +149,17 @@ INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_poin
   }
   if (s == x_mux.get()) return on_reply(from, o, now);
   if (by_old_link && s->where != subscription_state::place::handing_over) s->delivered_elsewhere();
-  message m{from.in.lend(), o};
-  if (slabs->pinned_bytes() > x_options.pending.detach_above) m = m.detach();
+  const bool detach = slabs->pinned_bytes() > x_options.pending.detach_above;
   if (message_sink* sink = s->direct_consumer()) {
     s->delivered_directly();
-    sink->take(std::move(m));
+    message m{from.in.lend(), o};
+    sink->take(detach ? m.detach() : std::move(m));
+  } else if (!detach && s->takes(o)) {
+    s->deliver_in_place(from.in.lend(), o);
+    if (operation* consumer = s->consumers.front()) finish(*consumer);
   } else {
-    on_queued(*s, !s->deliver(std::move(m)));
+    message m{from.in.lend(), o};
+    on_queued(*s, !s->deliver(detach ? m.detach() : std::move(m)));
   }
   if (!s->limited() || s->remaining() != 0) return;
   s->miscounted() ? unsubscribe(*s) : retire(*s, {});

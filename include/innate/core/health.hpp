@@ -51,13 +51,13 @@ class health {
 
   /// Every PING that is written has to be announced here, in order. `waiter` is given back by the PONG that
   /// answers it.
-  void sent_ping(std::uint64_t waiter) { x_outstanding.push_back(waiter); }
+  void sent_ping(std::uint64_t waiter) { x_outstanding.emplace_back(waiter); }
 
   /// The same for a PING that is written before those announced and not yet written, which are all there are.
   void sent_ping_ahead(std::uint64_t waiter) {
     const auto behind = x_outstanding.size();
-    x_outstanding.push_back(waiter);
-    for (std::size_t i = 0; i != behind; ++i) x_outstanding.push_back(x_outstanding.pop_front());
+    x_outstanding.emplace_back(waiter);
+    for (std::size_t i = 0; i != behind; ++i) x_outstanding.emplace_back(x_outstanding.pop_front());
   }
 
   /// The waiter of the oldest unanswered PING; none for a PONG that nobody asked for. Any PONG proves the

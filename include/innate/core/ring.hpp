@@ -24,10 +24,10 @@ class ring {
   [[nodiscard]] std::size_t size() const noexcept { return x_size; }
   [[nodiscard]] T& front() noexcept { return x_items[x_head]; }
 
-  template <class From>
-  void push_back(From&& item) {
+  template <class... From>
+  void emplace_back(From&&... item) {
     if (x_size == x_capacity) grow();
-    std::construct_at(x_items + wrap(x_head + x_size), std::forward<From>(item));
+    std::construct_at(x_items + wrap(x_head + x_size), std::forward<From>(item)...);
     ++x_size;
   }
 

@@ -113,6 +113,16 @@ class subscription_state {
   }
   void delivered_directly() noexcept { ++x_delivered; }
 
+  /// True when a message can be queued and nothing else has to give way for it: almost always.
+  [[nodiscard]] bool takes(const protocol::op& o) const noexcept {
+    return x_limits.overflow != overflow_policy::keep_latest && has_room(o.header.size() + o.payload.size());
+  }
+  void deliver_in_place(slab_ref memory, const protocol::op& o) {
+    ++x_delivered;
+    x_pending_bytes += o.header.size() + o.payload.size();
+    x_ring.emplace_back(std::move(memory), o);
+  }
+
   /// Takes a message off the wire; false when one had to be dropped.
   bool deliver(message m) {
     ++x_delivered;
@@ -189,7 +199,7 @@ class subscription_state {
 
   void push(message&& m) {
     x_pending_bytes += m.size();
-    x_ring.push_back(std::move(m));
+    x_ring.emplace_back(std::move(m));
   }
 
   void drop_queued() noexcept {

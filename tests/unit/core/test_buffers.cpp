@@ -110,7 +110,7 @@ TEST_CASE("a ring keeps order while it wraps and grows, and gives its memory bac
     int in = 0;
     int out = 0;
     for (int round = 0; round != 200; ++round) {
-      for (int i = 0; i != round % 7; ++i) r.push_back(std::make_unique<int>(in++));
+      for (int i = 0; i != round % 7; ++i) r.emplace_back(std::make_unique<int>(in++));
       for (int i = 0; i != round % 5 && !r.empty(); ++i) CHECK(*r.pop_front() == out++);
     }
     CHECK(r.size() == static_cast<std::size_t>(in - out));

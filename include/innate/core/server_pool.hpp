@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,8 +33,8 @@ class server_pool {
  public:
   /// Shuffled when `randomize`, else in the order given. Fails with `no_servers` for an empty list, else as
   /// `parse_url`.
-  [[nodiscard]] static result<server_pool> create(const std::vector<std::string>& urls, bool randomize,
-                                                  std::uint64_t seed) {
+  [[gnu::cold]] [[nodiscard]] static result<server_pool> create(const std::vector<std::string>& urls, bool randomize,
+                                                                std::uint64_t seed) {
     server_pool pool{randomize, seed};
     auto servers = pool.parse(urls);
     if (!servers) return servers.error();
@@ -44,18 +45,18 @@ class server_pool {
   [[nodiscard]] bool empty() const noexcept { return x_servers.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return x_servers.size(); }
   [[nodiscard]] bool any_tls() const noexcept {
-    return std::any_of(x_servers.begin(), x_servers.end(), [](const entry& s) { return s.url.tls(); });
+    return std::any_of(x_servers.begin(), x_servers.end(), [](const auto& s) { return s->url.tls(); });
   }
 
   /// The server picked last; null before the first pick and when it has left the pool.
   [[nodiscard]] const server_url* current() const noexcept {
-    return x_current == none ? nullptr : &x_servers[x_current].url;
+    return x_current == none ? nullptr : &x_servers[x_current]->url;
   }
 
   /// Puts the current server last and picks the first one; null when the pool is empty.
-  const server_url* next() {
+  [[gnu::cold]] const server_url* next() {
     if (empty()) return nullptr;
-    if (x_current != none) std::rotate(at(x_current), at(x_current + 1), x_servers.end());
+    move_current_behind();
     pick(0);
     return current();
   }
@@ -75,12 +76,12 @@ class server_pool {
   [[nodiscard]] bool wait_due() const noexcept { return x_wait_due; }
 
   /// The handshake with the current server succeeded: its failures and the rounds are forgotten.
-  void mark_connected() noexcept {
-    for (entry& s : x_servers) s.connected = s.tried = false;
+  [[gnu::cold]] void mark_connected() noexcept {
+    for (const auto& s : x_servers) s->connected = s->tried = false;
     x_round = 0;
     x_wait_due = x_auth_repeated = false;
     if (x_current == none) return;
-    entry& s = x_servers[x_current];
+    entry& s = *x_servers[x_current];
     s.connected = s.did_connect = true;
     s.attempts = 0;
     s.last_error = s.auth_error = {};
@@ -89,11 +90,11 @@ class server_pool {
   /// The connection keeps, or has again, its link to `server` (as `server_url::to_string` writes it) after attempts at
   /// others: it is the current one, and the next pick begins the first round.
   /// The server picked last moves behind the others.
-  void settle_on(std::string_view server) {
-    if (x_current != none) std::rotate(at(x_current), at(x_current + 1), x_servers.end());
+  [[gnu::cold]] void settle_on(std::string_view server) {
+    move_current_behind();
     x_current = none;
     for (std::size_t i = 0; i != size(); ++i) {
-      entry& s = x_servers[i];
+      entry& s = *x_servers[i];
       s.tried = false;
       s.connected = s.url.to_string() == server;
       if (s.connected) x_current = i;
@@ -104,10 +105,10 @@ class server_pool {
 
   /// The attempt at the current server failed. With `max_attempts` >= 0 it leaves the pool, the user's
   /// servers too, once that many attempts have failed in a row.
-  void mark_failed(std::error_code why, std::int64_t max_attempts) {
+  [[gnu::cold]] void mark_failed(std::error_code why, std::int64_t max_attempts) {
     x_auth_repeated = false;
     if (x_current == none) return;
-    entry& s = x_servers[x_current];
+    entry& s = *x_servers[x_current];
     ++s.attempts;
     s.last_error = why;
     if (protocol::is_authentication_error(why)) {
@@ -128,7 +129,7 @@ class server_pool {
   /// and credentials of the current server; discovered ones no longer named leave, but never the current one
   /// or the user's. An empty list says nothing, so nothing leaves. Names that are no addresses are passed
   /// over.
-  std::vector<std::string> merge_discovered(std::span<const std::string> connect_urls) {
+  [[gnu::cold]] std::vector<std::string> merge_discovered(std::span<const std::string> connect_urls) {
     std::vector<std::string> added;
     if (connect_urls.empty()) return added;
     std::vector<server_url> named;
@@ -145,17 +146,17 @@ class server_pool {
 
   /// Replaces the whole pool, discovered servers included; those in both keep their state. The pool is
   /// unchanged when it fails: `no_servers` for an empty list, else as `parse_url`.
-  [[nodiscard]] result<void> replace(const std::vector<std::string>& urls) {
+  [[gnu::cold]] [[nodiscard]] result<void> replace(const std::vector<std::string>& urls) {
     auto servers = parse(urls);
     if (!servers) return servers.error();
     std::size_t kept = none;
     for (std::size_t i = 0; i != servers->size(); ++i) {
-      entry& s = (*servers)[i];
+      entry& s = *(*servers)[i];
       const auto old = find(x_servers, s.url);
       if (old == none) continue;
       if (old == x_current) kept = i;
       server_url url = std::move(s.url);
-      s = x_servers[old];
+      s = *x_servers[old];
       s.url = std::move(url);
       s.discovered = s.tried = false;
     }
@@ -167,17 +168,17 @@ class server_pool {
   }
 
   /// The pool for hooks and users, in the order that `choose` counts in.
-  [[nodiscard]] std::vector<server_state> states() const {
+  [[gnu::cold]] [[nodiscard]] std::vector<server_state> states() const {
     std::vector<server_state> all;
     all.reserve(size());
-    for (const entry& s : x_servers) {
+    for (const auto& s : x_servers) {
       server_state& state = all.emplace_back();
-      state.url = s.url.to_string();
-      state.discovered = s.discovered;
-      state.current = s.connected;
-      state.did_connect = s.did_connect;
-      state.attempts = s.attempts;
-      state.last_error = s.last_error;
+      state.url = s->url.to_string();
+      state.discovered = s->discovered;
+      state.current = s->connected;
+      state.did_connect = s->did_connect;
+      state.attempts = s->attempts;
+      state.last_error = s->last_error;
     }
     return all;
   }
@@ -186,7 +187,9 @@ class server_pool {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   struct entry {
-    server_url url{};
+    explicit entry(server_url reached) : url(std::move(reached)) {}
+
+    server_url url;
     bool discovered = false;
     bool connected = false;  // last success of the whole pool
     bool did_connect = false;
@@ -198,13 +201,16 @@ class server_pool {
 
   server_pool(bool randomize, std::uint64_t seed) noexcept : x_random(seed), x_randomize(randomize) {}
 
-  [[nodiscard]] std::vector<entry>::iterator at(std::size_t index) noexcept {
+  // By pointer, so that what moves them about stays small code.
+  using entries = std::vector<std::unique_ptr<entry>>;
+
+  [[nodiscard]] entries::iterator at(std::size_t index) noexcept {
     return x_servers.begin() + static_cast<std::ptrdiff_t>(index);
   }
 
-  [[nodiscard]] static std::size_t find(const std::vector<entry>& in, const server_url& url) noexcept {
+  [[nodiscard]] static std::size_t find(const entries& in, const server_url& url) noexcept {
     for (std::size_t i = 0; i != in.size(); ++i)
-      if (same_address(in[i].url, url) && in[i].url.scheme == url.scheme) return i;
+      if (same_address(in[i]->url, url) && in[i]->url.scheme == url.scheme) return i;
     return none;
   }
 
@@ -213,30 +219,38 @@ class server_pool {
   }
 
   [[nodiscard]] bool knows_address(const server_url& url) const noexcept {
-    return std::any_of(x_servers.begin(), x_servers.end(), [&](const entry& s) { return same_address(s.url, url); });
+    return std::any_of(x_servers.begin(), x_servers.end(), [&](const auto& s) { return same_address(s->url, url); });
   }
 
-  [[nodiscard]] result<std::vector<entry>> parse(const std::vector<std::string>& urls) {
+  [[gnu::cold]] [[nodiscard]] result<entries> parse(const std::vector<std::string>& urls) {
     if (urls.empty()) return error{errc::no_servers, "the server list is empty; name at least one server URL"};
-    std::vector<entry> servers;
+    entries servers;
     for (const std::string& text : urls) {
       auto url = parse_url(text);
       if (!url) return url.error();
-      if (find(servers, *url) == none) servers.emplace_back().url = std::move(*url);
+      if (find(servers, *url) == none) servers.push_back(std::make_unique<entry>(std::move(*url)));
     }
     if (x_randomize) shuffle(servers, x_random);
     return servers;
   }
 
   void pick(std::size_t index) {
-    x_wait_due = x_servers[index].tried;
+    entry& picked = *x_servers[index];
+    x_wait_due = picked.tried;
     if (x_wait_due) {
-      for (entry& s : x_servers) s.tried = false;
+      for (const auto& s : x_servers) s->tried = false;
       if (x_round != static_cast<std::uint32_t>(-1)) ++x_round;
     }
-    x_servers[index].tried = true;
+    picked.tried = true;
     x_current = index;
-    x_origin = x_servers[index].url;
+    x_origin = picked.url;
+  }
+
+  void move_current_behind() {
+    if (x_current == none) return;
+    auto current = std::move(x_servers[x_current]);
+    x_servers.erase(at(x_current));
+    x_servers.push_back(std::move(current));
   }
 
   /// INFO names addresses only; how to talk to them is what worked for the server that named them. An IP address says
@@ -252,24 +266,22 @@ class server_pool {
     return url;
   }
 
-  void drop_vanished(const std::vector<server_url>& named) {
+  [[gnu::cold]] void drop_vanished(const std::vector<server_url>& named) {
     for (std::size_t i = size(); i-- != 0;) {
-      const auto is_named = [&](const server_url& url) { return same_address(url, x_servers[i].url); };
-      if (!x_servers[i].discovered || i == x_current || std::any_of(named.begin(), named.end(), is_named)) continue;
+      const auto is_named = [&](const server_url& url) { return same_address(url, x_servers[i]->url); };
+      if (!x_servers[i]->discovered || i == x_current || std::any_of(named.begin(), named.end(), is_named)) continue;
       x_servers.erase(at(i));
       if (x_current != none && x_current > i) --x_current;
     }
   }
 
-  void insert(server_url url) {
+  [[gnu::cold]] void insert(server_url url) {
     const auto index = x_randomize ? static_cast<std::size_t>(x_random() % (size() + 1)) : size();
-    entry& s = *x_servers.emplace(at(index));
-    s.url = std::move(url);
-    s.discovered = true;
+    (*x_servers.insert(at(index), std::make_unique<entry>(std::move(url))))->discovered = true;
     if (x_current != none && x_current >= index) ++x_current;
   }
 
-  std::vector<entry> x_servers;
+  entries x_servers;
   std::size_t x_current = none;
   server_url x_origin;  // of the last pick, which may have left the pool since
   splitmix64 x_random;

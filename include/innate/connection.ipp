@@ -14,12 +14,16 @@ INNATE_DECL asio::awaitable<net::outcome<void>> connection::room(driver_ptr d, s
   co_return net::outcome<void>{failed};
 }
 
-INNATE_DECL asio::awaitable<net::outcome<void>> connection::run_body(driver_ptr d) {
-  const auto reason = co_await d->run();
+INNATE_COLD asio::awaitable<net::outcome<void>> connection::run_body(driver_ptr d) {
+  auto reason = d->begin();
+  if (!reason) {
+    co_await d->run();
+    reason = d->engine().close_reason();
+  }
   co_return reason ? failed_with(*d, reason) : net::outcome<void>{};
 }
 
-INNATE_DECL asio::awaitable<net::outcome<void>> connection::ready_body(driver_ptr d) {
+INNATE_COLD asio::awaitable<net::outcome<void>> connection::ready_body(driver_ptr d) {
   auto& e = d->engine();
   std::error_code failed;
   if (e.closed()) failed = e.close_reason() ? e.close_reason() : make_error_code(errc::connection_closed);
@@ -27,12 +31,12 @@ INNATE_DECL asio::awaitable<net::outcome<void>> connection::ready_body(driver_pt
   co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
 }
 
-INNATE_DECL asio::awaitable<net::outcome<void>> connection::drain_body(driver_ptr d) {
+INNATE_COLD asio::awaitable<net::outcome<void>> connection::drain_body(driver_ptr d) {
   const auto failed = co_await d->drain();
   co_return net::outcome<void>{failed};
 }
 
-INNATE_DECL asio::awaitable<std::optional<connection_event>> connection::event_body(driver_ptr d) {
+INNATE_COLD asio::awaitable<std::optional<connection_event>> connection::event_body(driver_ptr d) {
   auto& e = d->engine();
   while (e.events().empty()) {
     if (e.closed()) co_return std::nullopt;
@@ -84,10 +88,13 @@ INNATE_DECL asio::awaitable<message> connection::reply_or_throw(driver_ptr d, ne
   co_return std::move(done.value);
 }
 
-INNATE_DECL asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world) {
+INNATE_COLD asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world) {
   const bool at_once = opts.reconnect.retry_first_connect;
   connection nc{co_await asio::this_coro::executor, std::move(opts), std::move(world)};
-  nc.run([keep = nc.x_driver](std::error_code) {});
+  net::driver& d = *nc.x_driver;
+  if (!d.begin())
+    d.spawn(d.run(),
+            [keep = nc.x_driver](const std::exception_ptr& thrown) { static_cast<void>(net::code_of(thrown, {})); });
   if (!at_once) co_await nc.ready();
   co_return nc;
 }

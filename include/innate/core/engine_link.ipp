@@ -10,7 +10,7 @@
 
 namespace innate::inline v0::core {
 
-INNATE_DECL engine::engine(innate::options opts)
+INNATE_COLD engine::engine(innate::options opts)
     : scratch(opts.memory),
       slabs(opts.memory),
       x_options(std::move(opts)),
@@ -19,7 +19,7 @@ INNATE_DECL engine::engine(innate::options opts)
       x_migration(x_options.lame_duck.pause, x_options.lame_duck.overlap, x_options.connect_timeout),
       x_publisher(x_options, x_link->out, x_statistics) {}
 
-INNATE_DECL statistics engine::current_statistics() const {
+INNATE_COLD statistics engine::current_statistics() const {
   statistics s = x_statistics;
   s.pinned_bytes = slabs->pinned_bytes();
   s.pending_out = x_link->out.size() + (x_old_link ? x_old_link->out.size() : 0);
@@ -28,7 +28,7 @@ INNATE_DECL statistics engine::current_statistics() const {
 }
 
 /// Subscriptions first, each with what is left of its limit; buffered publishes follow by themselves.
-INNATE_DECL std::string engine::replay() {
+INNATE_COLD std::string engine::replay() {
   std::string frames;
   x_subscriptions.for_each([&](subscription_state& s) {
     s.replayed();
@@ -37,7 +37,7 @@ INNATE_DECL std::string engine::replay() {
   return frames;
 }
 
-INNATE_DECL void engine::link_up(time_point now) {
+INNATE_COLD void engine::link_up(time_point now) {
   x_news = x_unsettled = true;
   x_link->complaint = {};
   x_publisher.set_server(x_link->info);
@@ -54,14 +54,14 @@ INNATE_DECL void engine::link_up(time_point now) {
   finish_all(ready_watchers);
 }
 
-INNATE_DECL void engine::tell_lame_duck() {
+INNATE_COLD void engine::tell_lame_duck() {
   connection_event e{.kind = event_kind::lame_duck};
   e.server = x_link->server;
   emit(std::move(e));
 }
 
 /// Answers under way can no longer be trusted to come, so they fail; publishes not yet begun wait for the next link.
-INNATE_DECL void engine::link_down(const error& why) {
+INNATE_COLD void engine::link_down(const error& why) {
   x_publisher.set_online(false);
   x_last_error = why;
   ++x_statistics.disconnects;
@@ -85,7 +85,7 @@ INNATE_DECL void engine::link_down(const error& why) {
   finish_all(room_watchers);
 }
 
-INNATE_DECL void engine::close(std::error_code reason) {
+INNATE_COLD void engine::close(std::error_code reason) {
   if (closed()) return;
   x_status = status::closed;
   x_close_reason = reason;
@@ -156,7 +156,7 @@ INNATE_DECL void engine::receive_among_many(link& from, time_point now) {
   } while (count != 0);
 }
 
-INNATE_DECL void engine::on_info(link& from, std::string_view json) {
+INNATE_COLD void engine::on_info(link& from, std::string_view json) {
   auto read = protocol::parse_info(json);
   if (!read) {
     connection_event e{.kind = event_kind::server_error, .code = read.error().code};
@@ -171,7 +171,7 @@ INNATE_DECL void engine::on_info(link& from, std::string_view json) {
   if (lame_duck_begins) tell_lame_duck();
 }
 
-INNATE_DECL void engine::on_server_error(link& from, std::string_view text) {
+INNATE_COLD void engine::on_server_error(link& from, std::string_view text) {
   from.complaint = {protocol::classify_server_error(text), std::string{text}};
   x_last_error = from.complaint;
   connection_event e{.kind = event_kind::server_error, .code = from.complaint.code};
@@ -181,7 +181,7 @@ INNATE_DECL void engine::on_server_error(link& from, std::string_view text) {
 }
 
 /// A permission violation is final for the subscription or the request that it names (ADR-40).
-INNATE_DECL void engine::attribute_violation(link& from, std::string_view text, connection_event& e) {
+INNATE_COLD void engine::attribute_violation(link& from, std::string_view text, connection_event& e) {
   const auto violation = protocol::parse_permission_violation(text);
   if (!violation) return;
   using kind = protocol::permission_violation::kind;
@@ -225,7 +225,7 @@ INNATE_DECL time_point engine::next_deadline() const noexcept {
   return std::min({due, old, x_migration.next_deadline()});
 }
 
-INNATE_DECL void engine::tick(time_point now) {
+INNATE_COLD void engine::tick(time_point now) {
   while (operation* op = x_timers.pop_expired(now)) finish(*op, errc::timeout);
   if (!online()) return;
   keep_alive(*x_link, now);
@@ -244,7 +244,7 @@ INNATE_DECL void engine::keep_alive(link& l, time_point now) {
 }
 
 /// For the driver to end.
-INNATE_DECL void engine::give_up(link& l, std::error_code why, std::string detail) {
+INNATE_COLD void engine::give_up(link& l, std::error_code why, std::string detail) {
   l.alive.stop();
   l.given_up = {why, std::move(detail)};
   x_news = x_unsettled = true;

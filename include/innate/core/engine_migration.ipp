@@ -21,7 +21,7 @@ INNATE_DECL bool engine::overlaps(const subscription_state& s) const noexcept {
   return !s.limited() && (!s.queue().empty() || s.on_migration == migration_policy::overlap);
 }
 
-INNATE_DECL void engine::make_current(std::shared_ptr<link> l) {
+INNATE_COLD void engine::make_current(std::shared_ptr<link> l) {
   x_link = std::move(l);
   x_publisher.set_outbound(x_link->out);
   x_publisher.set_server(x_link->info);
@@ -31,7 +31,7 @@ INNATE_DECL void engine::make_current(std::shared_ptr<link> l) {
 
 /// Everything the user does from here on goes to the new link, where it is held back until the old server has carried
 /// out all that was before.
-INNATE_DECL void engine::begin_migration(std::shared_ptr<link> fresh, time_point now) {
+INNATE_COLD void engine::begin_migration(std::shared_ptr<link> fresh, time_point now) {
   using place = subscription_state::place;
   x_old_link = x_link;
   x_migrated = {.kind = event_kind::migrated};
@@ -64,7 +64,7 @@ INNATE_DECL void engine::begin_migration(std::shared_ptr<link> fresh, time_point
   emit(std::move(e));
 }
 
-INNATE_DECL void engine::act(migration::action what, time_point now) {
+INNATE_COLD void engine::act(migration::action what, time_point now) {
   using action = migration::action;
   x_unsettled = true;  // another deadline
   constexpr std::string_view silent = "the server did not answer while the connection was migrating";
@@ -81,7 +81,7 @@ INNATE_DECL void engine::act(migration::action what, time_point now) {
 }
 
 /// SUBs go before publishes that are held, so that these find them.
-INNATE_DECL void engine::hand_over() {
+INNATE_COLD void engine::hand_over() {
   std::string frames;
   for (const auto sid : x_handed_over) {
     subscription_state* s = x_subscriptions.find(sid);
@@ -103,7 +103,7 @@ INNATE_DECL void engine::hand_over() {
   wake_writer();
 }
 
-INNATE_DECL void engine::report_gaps(time_point now) {
+INNATE_COLD void engine::report_gaps(time_point now) {
   const duration gap = now - x_migration.began();
   std::array<char, 64> text{};
   static_cast<void>(std::snprintf(text.data(), text.size(), "handed over within %.3f ms",
@@ -122,7 +122,7 @@ INNATE_DECL void engine::report_gaps(time_point now) {
 }
 
 /// By now every node knows of the new link. What is on its way to the old one still counts; replies go on as well.
-INNATE_DECL void engine::withdraw() {
+INNATE_COLD void engine::withdraw() {
   using place = subscription_state::place;
   x_subscriptions.for_each([&](subscription_state& s) {
     if (s.where != place::both_links || &s == x_mux.get()) return;
@@ -138,7 +138,7 @@ INNATE_DECL bool engine::old_link_awaited() {
   return awaited;
 }
 
-INNATE_DECL void engine::leave() {
+INNATE_COLD void engine::leave() {
   const auto left = std::exchange(x_old_link, nullptr);
   lose_answers(*left, true, {});  // PINGs of drains that both links were asked for
   give_up(*left, errc::server_lame_duck, "left");
@@ -146,7 +146,7 @@ INNATE_DECL void engine::leave() {
 }
 
 /// The old link delivers no more.
-INNATE_DECL void engine::one_link_left() {
+INNATE_COLD void engine::one_link_left() {
   using place = subscription_state::place;
   x_subscriptions.for_each([&](subscription_state& s) {
     if (s.where == place::handing_over && x_migration.active()) return;  // its SUB is to come
@@ -157,7 +157,7 @@ INNATE_DECL void engine::one_link_left() {
   answers.for_each([](ticket, answer& a) { a.by_old_link = false; });
 }
 
-INNATE_DECL void engine::end_migration() {
+INNATE_COLD void engine::end_migration() {
   one_link_left();
   x_news = x_unsettled = true;
   if (x_migrated.kind == event_kind::migrated) emit(std::exchange(x_migrated, {}));
@@ -165,7 +165,7 @@ INNATE_DECL void engine::end_migration() {
 
 /// PINGs that `lost` will not answer. Streams of replies were taken from one link only; other requests may still be
 /// answered by the link that is left.
-INNATE_DECL void engine::lose_answers(link& lost, bool by_old_link, time_point now) {
+INNATE_COLD void engine::lose_answers(link& lost, bool by_old_link, time_point now) {
   while (const auto id = lost.alive.on_pong()) {
     answer* a = answers.find(ticket::from_id(*id));
     if (a && --a->pongs == 0) arrive(*a, errc::connection_lost, now);
@@ -176,7 +176,7 @@ INNATE_DECL void engine::lose_answers(link& lost, bool by_old_link, time_point n
   });
 }
 
-INNATE_DECL void engine::old_link_lost(const link& old, const error& why, time_point now) {
+INNATE_COLD void engine::old_link_lost(const link& old, const error& why, time_point now) {
   if (x_old_link.get() != &old) return;
   const auto lost = std::exchange(x_old_link, nullptr);
   ++x_statistics.disconnects;
@@ -192,7 +192,7 @@ INNATE_DECL void engine::old_link_lost(const link& old, const error& why, time_p
 }
 
 /// The old link is told again of every subscription that it does not have.
-INNATE_DECL void engine::new_link_lost(const error& why, time_point now) {
+INNATE_COLD void engine::new_link_lost(const error& why, time_point now) {
   using place = subscription_state::place;
   const auto lost = x_link;
   ++x_statistics.disconnects;

@@ -18,10 +18,12 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/execution/context.hpp>
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,8 +36,8 @@ namespace innate::inline v0::net {
 
 class driver final : public operation_owner, public std::enable_shared_from_this<driver> {
  public:
-  static std::shared_ptr<driver> make(asio::any_io_executor executor, innate::options opts,
-                                      std::shared_ptr<environment> world) {
+  [[gnu::cold]] static std::shared_ptr<driver> make(asio::any_io_executor executor, innate::options opts,
+                                                    std::shared_ptr<environment> world) {
     auto d = std::shared_ptr<driver>{new driver{std::move(executor), std::move(opts), std::move(world)}};
     asio::use_service<shutdown_service>(asio::query(d->x_executor, asio::execution::context)).add(d);
     return d;
@@ -46,8 +48,15 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   [[nodiscard]] core::engine& engine() noexcept { return x_engine; }
   [[nodiscard]] entry_guard& guard() noexcept { return x_guard; }
 
-  /// The life of the connection; ends with the reason it was closed, empty when the user asked for it.
-  asio::awaitable<std::error_code> run();
+  /// Why the life of the connection cannot begin; empty once, and then `run` is to follow.
+  [[nodiscard]] std::error_code begin();
+  /// The life of the connection; the engine has the reason it was closed for, empty when the user asked for it.
+  asio::awaitable<void> run();
+
+  using child_end = std::function<void(const std::exception_ptr& thrown)>;
+  /// Runs `work` beside the caller. Asio compiles all that carries a coroutine anew for each type of handler, so there
+  /// is one for all of them.
+  void spawn(asio::awaitable<void> work, child_end then, asio::cancellation_slot slot = {});
 
   /// Resumes what the engine has finished, tells events, wakes the timer if something is due earlier than it knows.
   void settle() {
@@ -97,17 +106,17 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   }
 
  private:
-  template <class T>
   struct attempt;
+  template <class T>
+  struct attempt_for;
 
   driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world);
 
   using channel_ptr = std::shared_ptr<channel>;
 
   asio::awaitable<error> connect_once(channel_ptr c, core::server_url url);
-  template <class T>
-  asio::awaitable<std::error_code> finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
-                                             asio::awaitable<T> work);
+  asio::awaitable<std::error_code> finish_by(time_point deadline, std::shared_ptr<attempt> a,
+                                             asio::awaitable<void> work);
   asio::awaitable<dial_result> dial(core::server_url url, time_point deadline);
   asio::awaitable<error> shake_hands(channel& c, const core::server_url& url, time_point deadline);
   asio::awaitable<error> upgrade(channel& c, const core::server_url& url);

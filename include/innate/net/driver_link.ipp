@@ -7,7 +7,6 @@
 #include <innate/net/driver.hpp>
 
 #include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/error.hpp>
 
@@ -18,16 +17,19 @@
 namespace innate::inline v0::net {
 
 /// Work of others that the connect deadline bounds; shared with its coroutine, which may outlast the wait for it.
-template <class T>
 struct driver::attempt {
-  static asio::awaitable<void> carry_out(std::shared_ptr<attempt> a, asio::awaitable<T> work) {
+  asio::cancellation_signal cancel;
+  std::exception_ptr thrown;
+  bool done = false;
+};
+
+template <class T>
+struct driver::attempt_for : attempt {
+  [[gnu::cold]] static asio::awaitable<void> carry_out(std::shared_ptr<attempt_for> a, asio::awaitable<T> work) {
     a->value.emplace(co_await std::move(work));
   }
 
-  asio::cancellation_signal cancel;
   std::optional<T> value;
-  std::exception_ptr thrown;
-  bool done = false;
 };
 
 /// Closes the stream when the connect deadline passes, which fails whatever the handshake awaits.
@@ -50,24 +52,28 @@ class handshake_deadline final : public core::operation {
   bool x_passed = false;
 };
 
+INNATE_COLD void driver::spawn(asio::awaitable<void> work, child_end then, asio::cancellation_slot slot) {
+  asio::co_spawn(x_executor, std::move(work), asio::bind_cancellation_slot(slot, std::move(then)));
+}
+
 /// What an end of stream means here.
 [[nodiscard]] inline std::error_code or_closed(std::error_code failed) noexcept {
   return failed == asio::error::eof ? make_error_code(errc::server_closed_connection) : failed;
 }
 
 /// Empty when `a` is done; else why not, and the work is cancelled and, should it not react, abandoned.
-template <class T>
-asio::awaitable<std::error_code> driver::finish_by(time_point deadline, std::shared_ptr<attempt<T>> a,
-                                                   asio::awaitable<T> work) {
-  // Not a named lambda: a coroutine frame must not hold a type without linkage (innate/src.hpp).
-  asio::co_spawn(
-      x_executor, attempt<T>::carry_out(a, std::move(work)),
-      asio::bind_cancellation_slot(a->cancel.slot(), [a, self = shared_from_this()](const std::exception_ptr& thrown) {
+INNATE_COLD asio::awaitable<std::error_code> driver::finish_by(time_point deadline, std::shared_ptr<attempt> a,
+                                                               asio::awaitable<void> work) {
+  // No named lambda: a coroutine frame must not hold a type without linkage (innate/src.hpp).
+  spawn(
+      std::move(work),
+      [a, self = shared_from_this()](const std::exception_ptr& thrown) {
         a->thrown = thrown;
         a->done = true;
         self->x_engine.finish_all(self->x_attempting);
         self->settle();
-      }));
+      },
+      a->cancel.slot());
   std::error_code waited;
   while (!a->done && !waited) waited = co_await wait(x_attempting, deadline);
   if (a->done) co_return std::error_code{};
@@ -75,17 +81,18 @@ asio::awaitable<std::error_code> driver::finish_by(time_point deadline, std::sha
   co_return waited;
 }
 
-INNATE_DECL asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
-  const auto a = std::make_shared<attempt<dial_result>>();
-  const auto given_up =
-      co_await finish_by<dial_result>(deadline, a, x_world->dial(std::move(url), x_engine.options().randomize));
+INNATE_COLD asio::awaitable<dial_result> driver::dial(core::server_url url, time_point deadline) {
+  using dialing = attempt_for<dial_result>;
+  const auto a = std::make_shared<dialing>();
+  auto work = dialing::carry_out(a, x_world->dial(std::move(url), x_engine.options().randomize));
+  const auto given_up = co_await finish_by(deadline, a, std::move(work));
   if (given_up == errc::timeout) co_return dial_result{errc::connect_timeout, "no connection in time"};
   if (given_up) co_return dial_result{given_up, "connecting was given up"};
   if (a->thrown) co_return dial_result{asio::error::operation_aborted, "the dialer threw an exception"};
   co_return std::move(*a->value);
 }
 
-INNATE_DECL asio::awaitable<error> driver::connect_once(channel_ptr c, core::server_url url) {
+INNATE_COLD asio::awaitable<error> driver::connect_once(channel_ptr c, core::server_url url) {
   const auto deadline = core::after(now(), x_engine.options().connect_timeout);
   c->link->server = url.to_string();
   auto dialed = co_await dial(url, deadline);
@@ -102,7 +109,7 @@ INNATE_DECL asio::awaitable<error> driver::connect_once(channel_ptr c, core::ser
   co_return failed;
 }
 
-INNATE_DECL asio::awaitable<error> driver::shake_hands(channel& c, const core::server_url& url, time_point deadline) {
+INNATE_COLD asio::awaitable<error> driver::shake_hands(channel& c, const core::server_url& url, time_point deadline) {
   using action = core::handshake::action;
   const auto& tls = x_engine.options().tls;
   auto& in = c.link->in;
@@ -151,7 +158,7 @@ INNATE_DECL asio::awaitable<error> driver::shake_hands(channel& c, const core::s
 }
 
 /// Puts TLS over the stream; what was read too early belongs to it.
-INNATE_DECL asio::awaitable<error> driver::upgrade(channel& c, const core::server_url& url) {
+INNATE_COLD asio::awaitable<error> driver::upgrade(channel& c, const core::server_url& url) {
   auto wrapped = x_engine.options().tls.layer->wrap(std::move(c.stream), url, c.link->in.take_rest());
   if (!wrapped) co_return wrapped.error();
   auto& secure = **wrapped;
@@ -162,14 +169,16 @@ INNATE_DECL asio::awaitable<error> driver::upgrade(channel& c, const core::serve
 }
 
 /// Credentials of a URL are for its server, whatever else there is.
-INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, auth_request request,
+INNATE_COLD asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, auth_request request,
                                                                       time_point deadline) {
-  const auto a = std::make_shared<attempt<result<credentials>>>();
+  using asking = attempt_for<result<credentials>>;
+  const auto a = std::make_shared<asking>();
   const auto& asked = x_engine.options().authenticator;
   std::error_code given_up;
   try {
     if (!asked || url.has_credentials()) co_return core::credentials_for(x_engine.options(), url);
-    given_up = co_await finish_by<result<credentials>>(deadline, a, asked->authenticate(std::move(request)));
+    auto work = asking::carry_out(a, asked->authenticate(std::move(request)));
+    given_up = co_await finish_by(deadline, a, std::move(work));
     if (a->thrown) std::rethrow_exception(a->thrown);
   } catch (const std::system_error& e) {
     co_return error{e.code(), std::string{"the authenticator threw: "} + e.what()};
@@ -183,7 +192,7 @@ INNATE_DECL asio::awaitable<result<credentials>> driver::authenticate(const core
   co_return std::move(*a->value);
 }
 
-INNATE_DECL asio::awaitable<std::error_code> driver::send_all(stream& to, std::string_view bytes) {
+INNATE_COLD asio::awaitable<std::error_code> driver::send_all(stream& to, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto [failed, size] = co_await to.write_some(std::span{&bytes, 1});
     if (failed) co_return failed;
@@ -193,9 +202,9 @@ INNATE_DECL asio::awaitable<std::error_code> driver::send_all(stream& to, std::s
   co_return std::error_code{};
 }
 
-INNATE_DECL void driver::start(const channel_ptr& c) {
+INNATE_COLD void driver::start(const channel_ptr& c) {
   ++x_serving;
-  asio::co_spawn(x_executor, serve(c), [self = shared_from_this(), c](const std::exception_ptr& thrown) {
+  spawn(serve(c), [self = shared_from_this(), c](const std::exception_ptr& thrown) {
     --self->x_serving;
     if (thrown) self->x_thrown = thrown;
     self->ended(c);
@@ -207,7 +216,7 @@ INNATE_DECL void driver::start(const channel_ptr& c) {
 /// Reads and writes until the link ends; `end` of the channel says why it did.
 INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   c->writing = true;
-  asio::co_spawn(x_executor, write_loop(c), [self = shared_from_this(), c](const std::exception_ptr&) {
+  spawn(write_loop(c), [self = shared_from_this(), c](const std::exception_ptr&) {
     c->writing = false;
     if (self->x_direct == c) self->x_direct = nullptr;  // however the writer ended
     self->x_engine.finish_all(self->x_children);
@@ -279,7 +288,7 @@ INNATE_DECL void driver::write_directly() {
 }
 
 /// The first reason counts; a server that complained before it hung up gave a better one.
-INNATE_DECL void driver::end(channel& c, std::error_code why, std::string detail) {
+INNATE_COLD void driver::end(channel& c, std::error_code why, std::string detail) {
   if (!c.stream || c.end.code) return;
   const auto& complaint = c.link->complaint;
   const bool by_peer = why == errc::server_closed_connection || why.category() != errc_category();

@@ -5,16 +5,14 @@
 #include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
-#include <asio/co_spawn.hpp>
-
 #include <exception>
 
 namespace innate::inline v0::net {
 
-INNATE_DECL void driver::consider_migration() {
+INNATE_COLD void driver::consider_migration() {
   if (x_migrating || !x_engine.migration_wanted()) return;
   x_migrating = true;
-  asio::co_spawn(x_executor, migrate(), [self = shared_from_this()](const std::exception_ptr& thrown) {
+  spawn(migrate(), [self = shared_from_this()](const std::exception_ptr& thrown) {
     self->x_migrating = false;
     if (thrown) self->tell_stuck(self->current_server(), {errc::handler_threw, "a hook or the dialer threw"});
     self->x_engine.finish_all(self->x_children);
@@ -22,7 +20,7 @@ INNATE_DECL void driver::consider_migration() {
   });
 }
 
-INNATE_DECL asio::awaitable<void> driver::migrate() {
+INNATE_COLD asio::awaitable<void> driver::migrate() {
   auto fresh = co_await dial_other(current_server());
   if (!fresh) co_return;
   x_leaving = std::exchange(x_channel, fresh);
@@ -32,7 +30,7 @@ INNATE_DECL asio::awaitable<void> driver::migrate() {
 }
 
 /// Null when the connection has to stay where it is, or has lost its link meanwhile.
-INNATE_DECL asio::awaitable<driver::channel_ptr> driver::dial_other(std::string old) {
+INNATE_COLD asio::awaitable<driver::channel_ptr> driver::dial_other(std::string old) {
   error stuck;
   while (x_engine.migration_wanted()) {
     stuck = choose_other(old);
@@ -66,7 +64,7 @@ INNATE_DECL asio::awaitable<driver::channel_ptr> driver::dial_other(std::string 
   co_return nullptr;
 }
 
-INNATE_DECL void driver::tell_stuck(const std::string& server, const error& why) {
+INNATE_COLD void driver::tell_stuck(const std::string& server, const error& why) {
   connection_event e{.kind = event_kind::migration_failed, .code = why.code};
   e.detail = why.detail;
   e.server = server;
@@ -74,7 +72,7 @@ INNATE_DECL void driver::tell_stuck(const std::string& server, const error& why)
 }
 
 /// The next server of the pool that is not the old one; a hook that chooses the old one wants to stay.
-INNATE_DECL error driver::choose_other(const std::string& old) {
+INNATE_COLD error driver::choose_other(const std::string& old) {
   for (int tries = 0; tries != 2; ++tries) {
     if (auto chosen = choose_next(); !chosen) return chosen.error();
     if (x_pool->current()->to_string() != old) return {};
@@ -83,7 +81,7 @@ INNATE_DECL error driver::choose_other(const std::string& old) {
   return {errc::no_servers, "no other server than " + old + " is known"};
 }
 
-INNATE_DECL void driver::give_up_migration() {
+INNATE_COLD void driver::give_up_migration() {
   if (!x_migrating) return;
   x_engine.finish_all(x_pausing);
   x_engine.finish_all(x_attempting, errc::connection_lost);
@@ -91,7 +89,7 @@ INNATE_DECL void driver::give_up_migration() {
 }
 
 /// Whichever of two links ends, the other one goes on.
-INNATE_DECL void driver::ended(const channel_ptr& c) {
+INNATE_COLD void driver::ended(const channel_ptr& c) {
   if (c == x_leaving) {
     x_leaving = nullptr;
     x_engine.old_link_lost(*c->link, c->end, now());

@@ -6,25 +6,28 @@
 #include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
-#include <asio/co_spawn.hpp>
 #include <asio/this_coro.hpp>
 
 #include <exception>
 
 namespace innate::inline v0::net {
 
-INNATE_DECL asio::awaitable<std::error_code> driver::run() {
+INNATE_COLD std::error_code driver::begin() {
+  if (x_engine.closed()) return errc::connection_closed;
+  if (std::exchange(x_running, true)) return errc::already_running;
+  return {};
+}
+
+INNATE_COLD asio::awaitable<void> driver::run() {
   const auto self = shared_from_this();
-  if (x_engine.closed()) co_return errc::connection_closed;
-  if (std::exchange(x_running, true)) co_return errc::already_running;
   co_await asio::this_coro::throw_if_cancelled(false);
   if (const auto ready = prepare(); !ready) {
     x_engine.fail_locally(ready.error());
     close(ready.error().code);
-    co_return x_engine.close_reason();
+    co_return;
   }
   x_timing = true;
-  asio::co_spawn(x_executor, timer_loop(), [self](const std::exception_ptr&) {
+  spawn(timer_loop(), [self](const std::exception_ptr&) {
     self->x_timing = false;
     self->x_engine.finish_all(self->x_children);
     self->settle();
@@ -37,10 +40,9 @@ INNATE_DECL asio::awaitable<std::error_code> driver::run() {
   }
   x_timer->cancel();
   while (x_timing || x_migrating) co_await wait(x_children);
-  co_return x_engine.close_reason();
 }
 
-INNATE_DECL result<void> driver::prepare() {
+INNATE_COLD result<void> driver::prepare() {
   if (auto valid = validate_options(x_engine.options()); !valid) return valid;
   auto pool = core::server_pool::create(x_engine.options().servers, x_engine.options().randomize, x_world->random());
   if (!pool) return pool.error();
@@ -49,7 +51,7 @@ INNATE_DECL result<void> driver::prepare() {
 }
 
 /// One attempt, and the whole life of the link if it succeeds.
-INNATE_DECL asio::awaitable<void> driver::try_next_server() {
+INNATE_COLD asio::awaitable<void> driver::try_next_server() {
   if (auto chosen = choose_next(); !chosen) {
     x_engine.fail_locally(chosen.error());
     close(chosen.error().code);
@@ -74,7 +76,7 @@ INNATE_DECL asio::awaitable<void> driver::try_next_server() {
 }
 
 /// The link, and the one that a migration puts in its place, and so on.
-INNATE_DECL asio::awaitable<void> driver::serve_to_the_end() {
+INNATE_COLD asio::awaitable<void> driver::serve_to_the_end() {
   start(x_channel);
   while (x_serving) {
     if (co_await wait(x_children) == asio::error::operation_aborted) close(asio::error::operation_aborted);
@@ -90,7 +92,7 @@ INNATE_DECL asio::awaitable<void> driver::serve_to_the_end() {
   while (x_migrating) co_await wait(x_children);
 }
 
-INNATE_DECL void driver::tell_failed_attempt(const std::string& server, const error& failed) {
+INNATE_COLD void driver::tell_failed_attempt(const std::string& server, const error& failed) {
   x_engine.fail_locally(failed);
   connection_event e{.kind = event_kind::connect_failed, .code = failed.code};
   e.detail = failed.detail;
@@ -99,7 +101,7 @@ INNATE_DECL void driver::tell_failed_attempt(const std::string& server, const er
   x_pool->mark_failed(failed.code, x_engine.options().reconnect.max_attempts);
 }
 
-INNATE_DECL void driver::report_failed_attempt(const error& failed) {
+INNATE_COLD void driver::report_failed_attempt(const error& failed) {
   const auto& reconnect = x_engine.options().reconnect;
   tell_failed_attempt(current_server(), failed);
   ++x_failed_attempts;
@@ -109,7 +111,7 @@ INNATE_DECL void driver::report_failed_attempt(const error& failed) {
   if (refused_twice || x_pool->empty() || first_round_over) close(failed.code);
 }
 
-INNATE_DECL result<void> driver::choose_next() {
+INNATE_COLD result<void> driver::choose_next() {
   const auto& pick = x_engine.options().reconnect.pick_server;
   x_chosen_delay.reset();
   if (!pick) {
@@ -125,7 +127,7 @@ INNATE_DECL result<void> driver::choose_next() {
 }
 
 /// The first round over the pool goes at once; before each further one there is a wait.
-INNATE_DECL asio::awaitable<void> driver::pause_before_attempt() {
+INNATE_COLD asio::awaitable<void> driver::pause_before_attempt() {
   duration pause{};
   if (x_chosen_delay) {
     pause = *x_chosen_delay;
@@ -138,7 +140,7 @@ INNATE_DECL asio::awaitable<void> driver::pause_before_attempt() {
   if (pause > duration::zero()) co_await wait(x_pausing, core::after(now(), pause));
 }
 
-INNATE_DECL asio::awaitable<void> driver::timer_loop() {
+INNATE_COLD asio::awaitable<void> driver::timer_loop() {
   while (!x_engine.closed()) {
     x_armed = x_engine.next_deadline();
     co_await x_timer->wait_until(x_armed);
@@ -147,7 +149,7 @@ INNATE_DECL asio::awaitable<void> driver::timer_loop() {
   }
 }
 
-INNATE_DECL void driver::close(std::error_code reason) {
+INNATE_COLD void driver::close(std::error_code reason) {
   x_engine.close(reason);
   if (x_channel) hang_up(*x_channel);
   if (x_leaving) hang_up(*x_leaving);
@@ -158,20 +160,20 @@ INNATE_DECL void driver::close(std::error_code reason) {
   settle();
 }
 
-INNATE_DECL void driver::hang_up(channel& c) {
+INNATE_COLD void driver::hang_up(channel& c) {
   c.end.code = errc::connection_closed;
   if (c.stream) c.stream->close();
   x_engine.finish_all(c.link->writer);
 }
 
-INNATE_DECL void driver::force_reconnect() {
+INNATE_COLD void driver::force_reconnect() {
   if (x_leaving) end(*x_leaving, errc::reconnect_forced, "asked for by the user");
   if (x_channel) end(*x_channel, errc::reconnect_forced, "asked for by the user");
   x_engine.finish_all(x_pausing);
   settle();
 }
 
-INNATE_DECL result<void> driver::set_servers(const std::vector<std::string>& urls) {
+INNATE_COLD result<void> driver::set_servers(const std::vector<std::string>& urls) {
   if (x_pool) return x_pool->replace(urls);
   auto pool = core::server_pool::create(urls, false, 0);  // only to judge the list: nothing runs yet
   if (!pool) return pool.error();
@@ -179,7 +181,7 @@ INNATE_DECL result<void> driver::set_servers(const std::vector<std::string>& url
   return {};
 }
 
-INNATE_DECL std::vector<server_state> driver::servers() const {
+INNATE_COLD std::vector<server_state> driver::servers() const {
   return x_pool ? x_pool->states() : std::vector<server_state>{};
 }
 

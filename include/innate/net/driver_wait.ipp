@@ -7,7 +7,7 @@
 
 namespace innate::inline v0::net {
 
-INNATE_DECL driver::driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world)
+INNATE_COLD driver::driver(asio::any_io_executor executor, innate::options opts, std::shared_ptr<environment> world)
     : x_executor(std::move(executor)),
       x_world(std::move(world)),
       x_engine(std::move(opts)),
@@ -20,7 +20,7 @@ INNATE_DECL void driver::settle_now() {
   if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
 }
 
-INNATE_DECL void driver::tell_events() {
+INNATE_COLD void driver::tell_events() {
   if (!x_engine.options().on_event || std::exchange(x_telling, true)) return;
   while (auto e = x_engine.events().pop_for_callback()) {
     try {
@@ -34,7 +34,7 @@ INNATE_DECL void driver::tell_events() {
   x_telling = false;
 }
 
-INNATE_DECL void driver::heed_news() {
+INNATE_COLD void driver::heed_news() {
   learn_servers();
   for (const auto& c : {x_channel, x_leaving}) {
     if (c && c->link->given_up.code) end(*c, c->link->given_up.code, c->link->given_up.detail);
@@ -42,7 +42,7 @@ INNATE_DECL void driver::heed_news() {
   consider_migration();
 }
 
-INNATE_DECL void driver::learn_servers() {
+INNATE_COLD void driver::learn_servers() {
   if (!x_pool || x_engine.options().ignore_discovered) return;
   auto fresh = x_pool->merge_discovered(x_engine.server_info().connect_urls);
   if (fresh.empty()) return;
@@ -77,7 +77,7 @@ INNATE_DECL asio::awaitable<std::error_code> driver::wait_answer(core::ticket t,
 }
 
 /// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
-INNATE_DECL asio::awaitable<std::error_code> driver::drain() {
+INNATE_COLD asio::awaitable<std::error_code> driver::drain() {
   const auto self = shared_from_this();
   if (x_engine.closed()) co_return errc::connection_closed;
   if (x_engine.current_status() == status::draining) co_return errc::connection_draining;

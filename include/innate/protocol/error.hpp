@@ -2,10 +2,12 @@
 /// An error code with the culprit's name, and the result type of functions that can fail without throwing.
 #pragma once
 
+#include <concepts>
+#include <memory>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace innate::inline v0 {
 
@@ -26,19 +28,35 @@ struct error {
   throw std::system_error(why.code, why.detail);
 }
 
-/// Either a value or an `error`.
+/// Either a value or an `error`. Not a `std::variant`, which is dozens of functions to compile for each `T`.
 template <class T>
 class [[nodiscard]] result {
  public:
-  result(T value) : x_state(std::in_place_index<0>, std::move(value)) {}
-  result(innate::error why) : x_state(std::in_place_index<1>, std::move(why)) {}
+  result(T value) : x_value(std::move(value)), x_good(true) {}
+  result(innate::error why) : x_error(std::move(why)), x_good(false) {}
+  result(const result& other)
+    requires std::copy_constructible<T>
+      : x_good(other.x_good) {
+    if (x_good)
+      std::construct_at(&x_value, other.x_value);
+    else
+      std::construct_at(&x_error, other.x_error);
+  }
+  result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : x_good(other.x_good) { take(other); }
+  result& operator=(result other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+    destroy();
+    x_good = other.x_good;
+    take(other);
+    return *this;
+  }
+  ~result() { destroy(); }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return x_state.index() == 0; }
-  [[nodiscard]] T& operator*() noexcept { return *std::get_if<0>(&x_state); }
-  [[nodiscard]] const T& operator*() const noexcept { return *std::get_if<0>(&x_state); }
-  [[nodiscard]] T* operator->() noexcept { return std::get_if<0>(&x_state); }
-  [[nodiscard]] const T* operator->() const noexcept { return std::get_if<0>(&x_state); }
-  [[nodiscard]] const innate::error& error() const noexcept { return *std::get_if<1>(&x_state); }
+  [[nodiscard]] explicit operator bool() const noexcept { return x_good; }
+  [[nodiscard]] T& operator*() noexcept { return x_value; }
+  [[nodiscard]] const T& operator*() const noexcept { return x_value; }
+  [[nodiscard]] T* operator->() noexcept { return &x_value; }
+  [[nodiscard]] const T* operator->() const noexcept { return &x_value; }
+  [[nodiscard]] const innate::error& error() const noexcept { return x_error; }
 
   /// The value; throws `std::system_error` with the detail when there is none.
   [[nodiscard]] T& value() {
@@ -47,7 +65,24 @@ class [[nodiscard]] result {
   }
 
  private:
-  std::variant<T, innate::error> x_state;
+  void take(result& other) {
+    if (x_good)
+      std::construct_at(&x_value, std::move(other.x_value));
+    else
+      std::construct_at(&x_error, std::move(other.x_error));
+  }
+  void destroy() noexcept {
+    if (x_good)
+      std::destroy_at(&x_value);
+    else
+      std::destroy_at(&x_error);
+  }
+
+  union {
+    T x_value;
+    innate::error x_error;
+  };
+  bool x_good;
 };
 
 template <>

@@ -26,7 +26,7 @@ namespace innate::inline v0::core {
 
 /// Who to be for this server without an authenticator: what its URL carries, else what the callback answers now, else
 /// the options. Throws only what the callback throws.
-[[nodiscard]] inline credentials credentials_for(const innate::options& opts, const server_url& url) {
+[[nodiscard, gnu::cold]] inline credentials credentials_for(const innate::options& opts, const server_url& url) {
   if (url.has_credentials()) {
     credentials own;
     own.user = url.user;
@@ -62,7 +62,7 @@ class handshake {
   /// we are authorized); what reading INFO fails with;
   /// `unexpected_handshake` for an op that has no place here; `tls_required`, `tls_unavailable` and
   /// `no_echo_unsupported` when client, URL and server do not fit together.
-  [[nodiscard]] step on_op(const protocol::op& op) {
+  [[nodiscard, gnu::cold]] step on_op(const protocol::op& op) {
     using protocol::op_kind;
     if (op.kind == op_kind::err) return on_error(op.text);
     const bool info_fits = x_phase == phase::info || x_phase == phase::pong;
@@ -81,7 +81,7 @@ class handshake {
   }
 
   /// CONNECT and the first PING leave together; the PONG proves that CONNECT was accepted.
-  [[nodiscard]] step on_credentials(const credentials& who) {
+  [[nodiscard, gnu::cold]] step on_credentials(const credentials& who) {
     x_anonymous = who.empty();
     x_phase = phase::pong;
     return send(protocol::encode_connect(connect_options(who)) + "PING\r\n");
@@ -93,7 +93,7 @@ class handshake {
  private:
   enum class phase : std::uint8_t { info, tls, credentials, pong, over };
 
-  step on_info(std::string_view json) {
+  [[gnu::cold]] step on_info(std::string_view json) {
     auto read = protocol::parse_info(json);
     if (!read) return fail(read.error().code, read.error().detail);
     x_info = std::move(*read);
@@ -102,7 +102,7 @@ class handshake {
   }
 
   /// A client certificate may be all the authentication there is, so that only the refusal shows what was missing.
-  step on_error(std::string_view text) {
+  [[gnu::cold]] step on_error(std::string_view text) {
     const server_errc code = protocol::classify_server_error(text);
     const bool nothing_shown = code == server_errc::authorization_violation && x_anonymous && x_info.auth_required;
     return fail(nothing_shown ? make_error_code(errc::authentication_missing) : make_error_code(code),
@@ -115,7 +115,7 @@ class handshake {
            (use == tls_use::preferred && x_info.tls_available);
   }
 
-  step demand_tls() {
+  [[gnu::cold]] step demand_tls() {
     if (!x_options.tls.layer) {
       if (x_info.tls_required && !x_url.tls())
         return fail(errc::tls_required, x_url.to_string() + " takes TLS connections only, and this connection has no "
@@ -129,14 +129,14 @@ class handshake {
     return {action::upgrade_tls, {}, {}};
   }
 
-  step authenticate() {
+  [[gnu::cold]] step authenticate() {
     if (!x_options.echo && x_info.proto < 1)
       return fail(errc::no_echo_unsupported, x_url.to_string() + " cannot keep a client's own messages from it");
     x_phase = phase::credentials;
     return {action::authenticate, {}, {}};
   }
 
-  [[nodiscard]] protocol::connect_options connect_options(const credentials& who) const {
+  [[nodiscard, gnu::cold]] protocol::connect_options connect_options(const credentials& who) const {
     protocol::connect_options c;
     c.verbose = x_options.verbose;
     c.pedantic = x_options.pedantic;
@@ -157,7 +157,7 @@ class handshake {
     return c;
   }
 
-  static std::string surprise(std::string_view expected, const protocol::op& op) {
+  [[gnu::cold]] static std::string surprise(std::string_view expected, const protocol::op& op) {
     std::string text = "expected ";
     text.append(expected).append(", got ").append(protocol::to_string(op.kind));
     return text;
@@ -168,7 +168,7 @@ class handshake {
     x_phase = phase::over;
     return {what, {}, {}};
   }
-  step fail(std::error_code code, std::string detail) {
+  [[gnu::cold]] step fail(std::error_code code, std::string detail) {
     step s = finish(action::failed);
     s.why = {code, std::move(detail)};
     return s;

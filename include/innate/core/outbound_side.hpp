@@ -55,7 +55,7 @@ class outbound_side {
 
   /// Moves every whole PUB and HPUB frame that begins at or after position `from` to the end of `to`, drops the rest.
   /// Returns how many such frames were cut by `from` and so are lost.
-  std::size_t rescue_publishes(std::size_t from, outbound_side& to) {
+  [[gnu::cold]] std::size_t rescue_publishes(std::size_t from, outbound_side& to) {
     std::size_t cut = 0;
     auto next_splice = x_splices.begin();
     std::size_t position = 0;
@@ -81,7 +81,7 @@ class outbound_side {
   }
 
   /// Moves everything of `from` behind what is here.
-  void take(outbound_side& from) {
+  [[gnu::cold]] void take(outbound_side& from) {
     const auto base = x_bytes.size();
     x_bytes.append(from.x_bytes.view());
     for (auto& s : from.x_splices) x_splices.push_back({base + s.offset, std::move(s.payload)});
@@ -118,7 +118,7 @@ class outbound_side {
   };
 
   // Reads a frame that our own encoder wrote, so its shape is known: sizes are the last words of the control line.
-  [[nodiscard]] frame frame_at(std::size_t at) const noexcept {
+  [[nodiscard, gnu::cold]] frame frame_at(std::size_t at) const noexcept {
     const auto rest = x_bytes.view().substr(at);
     const auto line = rest.substr(0, rest.find('\r'));
     const bool headers = line.starts_with("HPUB ");

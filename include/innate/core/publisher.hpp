@@ -80,7 +80,7 @@ class publisher {
   }
 
   /// What `errc` a publish failed with, in words: the subject, the size, the limit.
-  [[nodiscard]] std::string explain(std::error_code code, std::string_view subject, std::size_t size) const {
+  [[nodiscard, gnu::cold]] std::string explain(std::error_code code, std::string_view subject, std::size_t size) const {
     std::string text = "publish to '" + std::string{subject} + "'";
     if (code == errc::invalid_subject || code == errc::invalid_wildcard)
       text += ": " + protocol::describe(protocol::check_subject(subject), subject);

@@ -33,8 +33,8 @@ class server_pool {
  public:
   /// Shuffled when `randomize`, else in the order given. Fails with `no_servers` for an empty list, else as
   /// `parse_url`.
-  [[gnu::cold]] [[nodiscard]] static result<server_pool> create(const std::vector<std::string>& urls, bool randomize,
-                                                                std::uint64_t seed) {
+  [[nodiscard, gnu::cold]] static result<server_pool> create(const std::vector<std::string>& urls, bool randomize,
+                                                             std::uint64_t seed) {
     server_pool pool{randomize, seed};
     auto servers = pool.parse(urls);
     if (!servers) return servers.error();
@@ -146,7 +146,7 @@ class server_pool {
 
   /// Replaces the whole pool, discovered servers included; those in both keep their state. The pool is
   /// unchanged when it fails: `no_servers` for an empty list, else as `parse_url`.
-  [[gnu::cold]] [[nodiscard]] result<void> replace(const std::vector<std::string>& urls) {
+  [[nodiscard, gnu::cold]] result<void> replace(const std::vector<std::string>& urls) {
     auto servers = parse(urls);
     if (!servers) return servers.error();
     std::size_t kept = none;
@@ -168,7 +168,7 @@ class server_pool {
   }
 
   /// The pool for hooks and users, in the order that `choose` counts in.
-  [[gnu::cold]] [[nodiscard]] std::vector<server_state> states() const {
+  [[nodiscard, gnu::cold]] std::vector<server_state> states() const {
     std::vector<server_state> all;
     all.reserve(size());
     for (const auto& s : x_servers) {
@@ -222,7 +222,7 @@ class server_pool {
     return std::any_of(x_servers.begin(), x_servers.end(), [&](const auto& s) { return same_address(s->url, url); });
   }
 
-  [[gnu::cold]] [[nodiscard]] result<entries> parse(const std::vector<std::string>& urls) {
+  [[nodiscard, gnu::cold]] result<entries> parse(const std::vector<std::string>& urls) {
     if (urls.empty()) return error{errc::no_servers, "the server list is empty; name at least one server URL"};
     entries servers;
     for (const std::string& text : urls) {

@@ -35,7 +35,7 @@ struct server_url {
   [[nodiscard]] const std::string& certificate_name() const noexcept { return tls_name.empty() ? host : tls_name; }
 
   /// `host:port` as INFO's `connect_urls` names servers.
-  [[nodiscard]] std::string address() const {
+  [[nodiscard, gnu::cold]] std::string address() const {
     const bool v6 = host.find(':') != host.npos;
     return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
   }
@@ -49,7 +49,7 @@ class url_parser {
  public:
   explicit url_parser(std::string_view text) : x_text(url_parts::trim(text)) {}
 
-  [[nodiscard]] result<server_url> parse() {
+  [[nodiscard, gnu::cold]] result<server_url> parse() {
     if (x_text.empty()) return refuse("is empty");
     std::string_view rest = x_text;
     if (!take_scheme(rest) || !take_userinfo(rest) || !take_host(rest) || !take_port(rest)) return x_why;
@@ -57,19 +57,19 @@ class url_parser {
   }
 
  private:
-  error refuse(std::string_view why, errc code = errc::invalid_url,
-               std::string_view fix = "write nats://host:port or tls://host:port") {
+  [[gnu::cold]] error refuse(std::string_view why, errc code = errc::invalid_url,
+                             std::string_view fix = "write nats://host:port or tls://host:port") {
     std::string detail = "server URL '" + url_parts::masked(x_text) + "' ";
     detail.append(why).append("; ").append(fix);
     return {code, std::move(detail)};
   }
-  bool fail(std::string_view why) { return fail(refuse(why)); }
+  [[gnu::cold]] bool fail(std::string_view why) { return fail(refuse(why)); }
   bool fail(error why) {
     x_why = std::move(why);
     return false;
   }
 
-  bool take_scheme(std::string_view& rest) {
+  [[gnu::cold]] bool take_scheme(std::string_view& rest) {
     const auto end = rest.find("://");
     if (end == rest.npos) return true;
     x_url.scheme = url_parts::lower(rest.substr(0, end));
@@ -80,7 +80,7 @@ class url_parser {
                        "nats:// and tls:// are supported"));
   }
 
-  bool take_userinfo(std::string_view& rest) {
+  [[gnu::cold]] bool take_userinfo(std::string_view& rest) {
     const auto at = rest.rfind('@');
     if (at == rest.npos) return true;
     const auto info = rest.substr(0, at);
@@ -97,7 +97,7 @@ class url_parser {
     return !name.empty() || fail(has_password ? "has a password but no user" : "has nothing before '@'");
   }
 
-  bool take_host(std::string_view& rest) {
+  [[gnu::cold]] bool take_host(std::string_view& rest) {
     std::string_view host;
     if (rest.starts_with('[')) {
       const auto end = rest.find(']');
@@ -119,7 +119,7 @@ class url_parser {
     return true;
   }
 
-  bool take_port(std::string_view rest) {
+  [[gnu::cold]] bool take_port(std::string_view rest) {
     if (rest.ends_with('/') && rest.find('/') == rest.size() - 1) rest.remove_suffix(1);
     if (rest.empty()) return true;
     if (rest.find_first_of("/?#") != rest.npos)

@@ -16,7 +16,7 @@ namespace innate::inline v0::core::url_parts {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-[[nodiscard]] inline std::string lower(std::string_view text) {
+[[nodiscard, gnu::cold]] inline std::string lower(std::string_view text) {
   std::string out{text};
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -31,7 +31,7 @@ namespace innate::inline v0::core::url_parts {
 }
 
 /// False at a `%` that two hexadecimal digits do not follow.
-[[nodiscard]] inline bool percent_decode(std::string_view text, std::string& out) {
+[[nodiscard, gnu::cold]] inline bool percent_decode(std::string_view text, std::string& out) {
   out.clear();
   for (std::size_t i = 0; i != text.size(); ++i) {
     if (text[i] != '%') {
@@ -85,7 +85,7 @@ namespace innate::inline v0::core::url_parts {
 [[nodiscard]] constexpr bool is_ip(std::string_view host) noexcept { return is_ipv4(host) || is_ipv6(host); }
 
 /// Control bytes as `?`, so that an error message stays on its line.
-[[nodiscard]] inline std::string printable(std::string_view text) {
+[[nodiscard, gnu::cold]] inline std::string printable(std::string_view text) {
   std::string out{text};
   for (char& c : out)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -93,7 +93,7 @@ namespace innate::inline v0::core::url_parts {
 }
 
 /// The URL with `***` in place of its password or token, for error messages; works for malformed ones.
-[[nodiscard]] inline std::string masked(std::string_view url) {
+[[nodiscard, gnu::cold]] inline std::string masked(std::string_view url) {
   const auto at = url.rfind('@');
   if (at == url.npos) return printable(url);
   const auto scheme = url.substr(0, at).find("://");

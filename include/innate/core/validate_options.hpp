@@ -19,7 +19,7 @@ namespace core {
 class option_check {
  public:
   /// `field` as the user writes it, `rule` what it must be.
-  void require(bool holds, std::string_view field, std::string_view rule) {
+  [[gnu::cold]] void require(bool holds, std::string_view field, std::string_view rule) {
     if (holds || !x_detail.empty()) return;
     x_detail.append("option ").append(field).append(" must ").append(rule);
   }
@@ -37,7 +37,7 @@ class option_check {
   std::string x_detail;
 };
 
-inline void check_times(const options& o, option_check& check) {
+[[gnu::cold]] inline void check_times(const options& o, option_check& check) {
   check.above_zero(o.connect_timeout, "connect_timeout");
   check.above_zero(o.ping_interval, "ping_interval");
   check.above_zero(o.request_timeout, "request_timeout");
@@ -52,7 +52,7 @@ inline void check_times(const options& o, option_check& check) {
                 "not be below reconnect.wait; raise it too");
 }
 
-inline void check_sizes(const options& o, option_check& check) {
+[[gnu::cold]] inline void check_sizes(const options& o, option_check& check) {
   check.require(o.max_pings_out > 0, "max_pings_out", "be at least 1");
   check.require(o.reconnect.max_attempts >= -1, "reconnect.max_attempts", "be -1 (forever), 0 or more");
   check.require(o.outbound.high_water > 0, "outbound.high_water", "be at least 1 byte");
@@ -73,7 +73,7 @@ inline void check_sizes(const options& o, option_check& check) {
 
 /// Fails with `no_servers` for an empty server list, and with `invalid_option` naming the field and what it
 /// must be. Server URLs are not looked at here: the server pool does, with its own errors.
-[[nodiscard]] inline result<void> validate_options(const options& o) {
+[[nodiscard, gnu::cold]] inline result<void> validate_options(const options& o) {
   if (o.servers.empty()) return error{errc::no_servers, "option servers is empty; name at least one server URL"};
   core::option_check check;
   core::check_times(o, check);

@@ -133,8 +133,8 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   asio::awaitable<void> try_next_server();
   asio::awaitable<void> serve_to_the_end();
   asio::awaitable<void> migrate();
-  asio::awaitable<channel_ptr> dial_other(std::string old);
-  asio::awaitable<void> pause_before_attempt();
+  void move_to(const channel_ptr& fresh);
+  [[nodiscard]] duration pause_before_attempt();
   [[nodiscard]] result<void> prepare();
   [[nodiscard]] result<void> choose_next();
   void tell_failed_attempt(const std::string& server, const error& failed);

@@ -20,22 +20,15 @@ INNATE_COLD void driver::consider_migration() {
   });
 }
 
+/// Leaves everything as it is when the connection has to stay where it is, or has lost its link meanwhile.
 INNATE_COLD asio::awaitable<void> driver::migrate() {
-  auto fresh = co_await dial_other(current_server());
-  if (!fresh) co_return;
-  x_leaving = std::exchange(x_channel, fresh);
-  x_engine.begin_migration(fresh->link, now());
-  start(fresh);
-  settle();
-}
-
-/// Null when the connection has to stay where it is, or has lost its link meanwhile.
-INNATE_COLD asio::awaitable<driver::channel_ptr> driver::dial_other(std::string old) {
+  const std::string old = current_server();
   error stuck;
   while (x_engine.migration_wanted()) {
     stuck = choose_other(old);
     if (stuck.code) break;
-    co_await pause_before_attempt();
+    if (const auto pause = pause_before_attempt(); pause > duration::zero())
+      co_await wait(x_pausing, core::after(now(), pause));
     if (!x_engine.migration_wanted()) break;
     if (!x_pool->current()) continue;  // the pool was replaced meanwhile
     const core::server_url url = *x_pool->current();
@@ -45,8 +38,8 @@ INNATE_COLD asio::awaitable<driver::channel_ptr> driver::dial_other(std::string 
     if (!failed.code && fresh->link->info.ldm) failed = {errc::server_lame_duck, "as the one that is to be left"};
     const bool wanted = x_engine.migration_wanted();
     if (!failed.code && wanted) {
-      x_pool->mark_connected();
-      co_return fresh;
+      move_to(fresh);
+      co_return;
     }
     if (fresh->stream) fresh->stream->close();
     if (!wanted) break;
@@ -57,11 +50,17 @@ INNATE_COLD asio::awaitable<driver::channel_ptr> driver::dial_other(std::string 
       break;
     }
   }
-  if (x_engine.closed()) co_return nullptr;
+  if (x_engine.closed()) co_return;
   x_pool->settle_on(old);
-  if (!stuck.code) co_return nullptr;
-  tell_stuck(old, stuck);
-  co_return nullptr;
+  if (stuck.code) tell_stuck(old, stuck);
+}
+
+INNATE_COLD void driver::move_to(const channel_ptr& fresh) {
+  x_pool->mark_connected();
+  x_leaving = std::exchange(x_channel, fresh);
+  x_engine.begin_migration(fresh->link, now());
+  start(fresh);
+  settle();
 }
 
 INNATE_COLD void driver::tell_stuck(const std::string& server, const error& why) {

@@ -57,7 +57,8 @@ INNATE_COLD asio::awaitable<void> driver::try_next_server() {
     close(chosen.error().code);
     co_return;
   }
-  co_await pause_before_attempt();
+  if (const auto pause = pause_before_attempt(); pause > duration::zero())
+    co_await wait(x_pausing, core::after(now(), pause));
   if (x_engine.closed() || !x_pool->current()) co_return;  // closed, or the pool was replaced meanwhile
   const core::server_url url = *x_pool->current();
   x_channel = std::make_shared<channel>(x_engine.current_link());
@@ -127,17 +128,13 @@ INNATE_COLD result<void> driver::choose_next() {
 }
 
 /// The first round over the pool goes at once; before each further one there is a wait.
-INNATE_COLD asio::awaitable<void> driver::pause_before_attempt() {
-  duration pause{};
-  if (x_chosen_delay) {
-    pause = *x_chosen_delay;
-  } else if (x_pool->wait_due()) {
-    const core::backoff growing{x_engine.options().reconnect};
-    const auto& tls = x_engine.options().tls;
-    const bool encrypts = x_pool->any_tls() || (tls.layer && tls.use != tls_use::when_asked);
-    pause = growing.wait_for(x_pool->round(), x_world->random(), encrypts);
-  }
-  if (pause > duration::zero()) co_await wait(x_pausing, core::after(now(), pause));
+INNATE_COLD duration driver::pause_before_attempt() {
+  if (x_chosen_delay) return *x_chosen_delay;
+  if (!x_pool->wait_due()) return {};
+  const core::backoff growing{x_engine.options().reconnect};
+  const auto& tls = x_engine.options().tls;
+  const bool encrypts = x_pool->any_tls() || (tls.layer && tls.use != tls_use::when_asked);
+  return growing.wait_for(x_pool->round(), x_world->random(), encrypts);
 }
 
 INNATE_COLD asio::awaitable<void> driver::timer_loop() {

@@ -52,7 +52,7 @@ asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
 [[nodiscard]] inline asio::awaitable<void> nothing() { co_return; }
 
 /// Done after everything else that the executor has ready.
-[[nodiscard]] inline asio::awaitable<void> after_others() { co_await asio::post(asio::use_awaitable); }
+[[nodiscard]] inline asio::awaitable<void> after_others() { co_await asio::post(asio::deferred); }
 
 [[nodiscard]] inline std::error_code code_of(const std::exception_ptr& thrown, std::error_code otherwise) {
   if (!thrown) return otherwise;

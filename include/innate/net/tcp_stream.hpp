@@ -2,6 +2,7 @@
 /// TCP: the stream, and dialing that tries every address of a host.
 #pragma once
 
+#include <innate/core/shuffle.hpp>
 #include <innate/core/url.hpp>
 #include <innate/net/dial_result.hpp>
 #include <innate/net/stream.hpp>
@@ -13,11 +14,9 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/this_coro.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,11 +42,6 @@ class tcp_stream final : public stream {
   }
 
   asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) override {
-    if (pieces.size() == 1) {
-      const auto one = asio::const_buffer{pieces[0].data(), pieces[0].size()};
-      const auto [error, size] = co_await x_socket.async_write_some(one, asio::as_tuple(asio::deferred));
-      co_return io_result{error, size};
-    }
     const auto many = buffers(pieces);
     const auto [error, size] =
         co_await x_socket.async_write_some(std::span{many.data(), pieces.size()}, asio::as_tuple(asio::deferred));
@@ -84,7 +78,7 @@ class tcp_stream final : public stream {
 };
 
 /// Opens it so that programs this one starts do not inherit it: they would keep the link alive after it is closed here.
-inline void keep_from_children(asio::ip::tcp::socket& socket, const asio::ip::tcp& protocol) {
+[[gnu::cold]] inline void keep_from_children(asio::ip::tcp::socket& socket, const asio::ip::tcp& protocol) {
   std::error_code failed;
   static_cast<void>(socket.open(protocol, failed));
 #if !defined(ASIO_WINDOWS)
@@ -93,8 +87,8 @@ inline void keep_from_children(asio::ip::tcp::socket& socket, const asio::ip::tc
 }
 
 /// The endpoints of a host; a numeric address needs no resolver, which would start a thread.
-inline asio::awaitable<std::error_code> resolve(const core::server_url& url,
-                                                std::vector<asio::ip::tcp::endpoint>& endpoints) {
+[[gnu::cold]] inline asio::awaitable<std::error_code> resolve(const core::server_url& url,
+                                                              std::vector<asio::ip::tcp::endpoint>& endpoints) {
   using asio::ip::tcp;
   std::error_code not_numeric;
   const auto address = asio::ip::make_address(url.host, not_numeric);
@@ -110,13 +104,13 @@ inline asio::awaitable<std::error_code> resolve(const core::server_url& url,
 }
 
 /// Resolves the host anew and tries each address until one accepts; reports the last failure.
-inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomize, std::uint64_t seed) {
+[[gnu::cold]] inline asio::awaitable<dial_result> dial_tcp(core::server_url url, bool randomize, std::uint64_t seed) {
   using asio::ip::tcp;
   const auto executor = co_await asio::this_coro::executor;
   std::vector<tcp::endpoint> endpoints;
   if (const auto unknown = co_await resolve(url, endpoints))
     co_return dial_result{unknown, "cannot resolve host '" + url.host + "'"};
-  if (randomize) std::shuffle(endpoints.begin(), endpoints.end(), std::mt19937_64{seed});
+  if (core::splitmix64 random{seed}; randomize) core::shuffle(endpoints, random);
 
   dial_result failed{asio::error::host_not_found, "host '" + url.host + "' has no address"};
   for (const auto& endpoint : endpoints) {

@@ -52,7 +52,7 @@ inline constexpr field<std::string> strings[] = {
 }  // namespace connect_fields
 
 /// The whole line. Empty strings are left out, but a user always brings its password.
-[[nodiscard]] inline std::string encode_connect(const connect_options& c) {
+[[nodiscard, gnu::cold]] inline std::string encode_connect(const connect_options& c) {
   std::string json = "{\"protocol\":" + std::to_string(c.protocol);
   for (const auto& f : connect_fields::flags)
     json.append(",\"").append(f.key).append(c.*f.member ? "\":true" : "\":false");

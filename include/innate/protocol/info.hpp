@@ -81,7 +81,7 @@ inline constexpr field<bool> flags[] = {{"headers", &server_info::headers},
 
 /// Reads the value of `key` if one of `fields` has it; `known` says so.
 template <class Fields>
-bool read(json_reader& in, std::string_view key, const Fields& fields, server_info& out, bool& known) {
+[[gnu::cold]] bool read(json_reader& in, std::string_view key, const Fields& fields, server_info& out, bool& known) {
   for (const auto& f : fields) {
     if (f.key != key) continue;
     known = true;
@@ -94,7 +94,7 @@ bool read(json_reader& in, std::string_view key, const Fields& fields, server_in
 
 /// Keys in any order; unknown ones are checked and passed over. `invalid_info` when it is no JSON object or a known key
 /// has a value of another type; the detail says where.
-[[nodiscard]] inline result<server_info> parse_info(std::string_view json) {
+[[nodiscard, gnu::cold]] inline result<server_info> parse_info(std::string_view json) {
   server_info info;
   json_reader in{json};
   std::string last;

@@ -31,8 +31,33 @@ INNATE_COLD asio::awaitable<net::outcome<void>> connection::ready_body(driver_pt
   co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
 }
 
+/// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
 INNATE_COLD asio::awaitable<net::outcome<void>> connection::drain_body(driver_ptr d) {
-  const auto failed = co_await d->drain();
+  auto& e = d->engine();
+  if (e.closed()) co_return net::outcome<void>{errc::connection_closed};
+  if (e.current_status() == innate::status::draining) co_return net::outcome<void>{errc::connection_draining};
+  const auto deadline = core::after(d->now(), e.options().drain_timeout);
+  e.set_status(innate::status::draining);
+
+  const net::answer_guard stopped{d, e.begin_drain_all(d->now())};
+  std::error_code late;
+  if (stopped) late = co_await d->wait_answer(stopped.ticket(), deadline);
+  e.end_drain_all();
+  d->settle();
+  while (late != errc::timeout && !e.closed()) {
+    const auto s = e.unconsumed();
+    if (!s) break;
+    late = co_await d->wait(s->closed_watchers, deadline);
+  }
+  // A link lost meanwhile comes back with its buffered publishes; they still deserve to leave.
+  for (late = late == errc::timeout ? late : make_error_code(errc::connection_lost);
+       late == errc::connection_lost && !e.closed();) {
+    const net::answer_guard flushed{d, e.ping(d->now())};
+    late = co_await d->wait_answer(flushed.ticket(), deadline);
+  }
+  const std::error_code failed = late == errc::timeout ? make_error_code(errc::drain_timeout) : std::error_code{};
+  if (failed) e.fail_locally({failed, "the connection was closed before all was drained"});
+  d->close(failed);
   co_return net::outcome<void>{failed};
 }
 

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -33,7 +33,7 @@ class event_queue {
   [[nodiscard]] std::optional<connection_event> pop_for_callback() { return take(x_for_callback); }
 
  private:
-  static std::optional<connection_event> take(std::deque<connection_event>& from) {
+  static std::optional<connection_event> take(std::list<connection_event>& from) {
     if (from.empty()) return std::nullopt;
     std::optional<connection_event> e{std::move(from.front())};
     from.pop_front();
@@ -42,8 +42,8 @@ class event_queue {
 
   std::size_t x_limit;
   bool x_callback;
-  std::deque<connection_event> x_kept;
-  std::deque<connection_event> x_for_callback;
+  std::list<connection_event> x_kept;
+  std::list<connection_event> x_for_callback;
   std::uint64_t x_dropped = 0;
 };
 

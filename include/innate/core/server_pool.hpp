@@ -132,14 +132,14 @@ class server_pool {
   [[gnu::cold]] std::vector<std::string> merge_discovered(std::span<const std::string> connect_urls) {
     std::vector<std::string> added;
     if (connect_urls.empty()) return added;
-    std::vector<server_url> named;
+    entries named;
     for (const std::string& name : connect_urls)
-      if (auto url = parse_url(name)) named.push_back(inherit(std::move(*url)));
+      if (auto url = parse_url(name)) named.push_back(std::make_unique<entry>(inherit(std::move(*url))));
     drop_vanished(named);
-    for (server_url& url : named) {
-      if (knows_address(url)) continue;
-      added.push_back(url.to_string());
-      insert(std::move(url));
+    for (auto& s : named) {
+      if (holds(x_servers, s->url)) continue;
+      added.push_back(s->url.to_string());
+      insert(std::move(s));
     }
     return added;
   }
@@ -169,16 +169,16 @@ class server_pool {
 
   /// The pool for hooks and users, in the order that `choose` counts in.
   [[nodiscard, gnu::cold]] std::vector<server_state> states() const {
-    std::vector<server_state> all;
-    all.reserve(size());
-    for (const auto& s : x_servers) {
-      server_state& state = all.emplace_back();
-      state.url = s->url.to_string();
-      state.discovered = s->discovered;
-      state.current = s->connected;
-      state.did_connect = s->did_connect;
-      state.attempts = s->attempts;
-      state.last_error = s->last_error;
+    std::vector<server_state> all(size());
+    for (std::size_t i = 0; i != size(); ++i) {
+      const entry& s = *x_servers[i];
+      server_state& state = all[i];
+      state.url = s.url.to_string();
+      state.discovered = s.discovered;
+      state.current = s.connected;
+      state.did_connect = s.did_connect;
+      state.attempts = s.attempts;
+      state.last_error = s.last_error;
     }
     return all;
   }
@@ -218,8 +218,8 @@ class server_pool {
     return a.port == b.port && a.host == b.host;
   }
 
-  [[nodiscard]] bool knows_address(const server_url& url) const noexcept {
-    return std::any_of(x_servers.begin(), x_servers.end(), [&](const auto& s) { return same_address(s->url, url); });
+  [[nodiscard]] static bool holds(const entries& in, const server_url& url) noexcept {
+    return std::any_of(in.begin(), in.end(), [&](const auto& s) { return same_address(s->url, url); });
   }
 
   [[nodiscard, gnu::cold]] result<entries> parse(const std::vector<std::string>& urls) {
@@ -246,7 +246,7 @@ class server_pool {
     x_origin = picked.url;
   }
 
-  void move_current_behind() {
+  [[gnu::cold]] void move_current_behind() {
     if (x_current == none) return;
     auto current = std::move(x_servers[x_current]);
     x_servers.erase(at(x_current));
@@ -266,18 +266,18 @@ class server_pool {
     return url;
   }
 
-  [[gnu::cold]] void drop_vanished(const std::vector<server_url>& named) {
+  [[gnu::cold]] void drop_vanished(const entries& named) {
     for (std::size_t i = size(); i-- != 0;) {
-      const auto is_named = [&](const server_url& url) { return same_address(url, x_servers[i]->url); };
-      if (!x_servers[i]->discovered || i == x_current || std::any_of(named.begin(), named.end(), is_named)) continue;
+      if (!x_servers[i]->discovered || i == x_current || holds(named, x_servers[i]->url)) continue;
       x_servers.erase(at(i));
       if (x_current != none && x_current > i) --x_current;
     }
   }
 
-  [[gnu::cold]] void insert(server_url url) {
+  [[gnu::cold]] void insert(std::unique_ptr<entry> s) {
     const auto index = x_randomize ? static_cast<std::size_t>(x_random() % (size() + 1)) : size();
-    (*x_servers.insert(at(index), std::make_unique<entry>(std::move(url))))->discovered = true;
+    s->discovered = true;
+    x_servers.insert(at(index), std::move(s));
     if (x_current != none && x_current >= index) ++x_current;
   }
 

@@ -37,7 +37,7 @@ enum class tls_errc {
 class tls_errc_category_type final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "nats.tls"; }
-  [[nodiscard]] std::string message(int value) const override { return text(static_cast<tls_errc>(value)); }
+  [[nodiscard, gnu::cold]] std::string message(int value) const override { return text(static_cast<tls_errc>(value)); }
 
  private:
   [[nodiscard]] static const char* text(tls_errc e) noexcept {

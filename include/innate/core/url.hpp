@@ -144,6 +144,6 @@ class url_parser {
 /// Spaces around the URL are ignored; no scheme means `nats`, no port 4222. Fails with `invalid_url`,
 /// `unsupported_scheme` or `invalid_port`; the detail names the URL, its password or token masked, and the
 /// fix.
-[[nodiscard]] inline result<server_url> parse_url(std::string_view text) { return url_parser{text}.parse(); }
+[[nodiscard, gnu::cold]] inline result<server_url> parse_url(std::string_view text) { return url_parser{text}.parse(); }
 
 }  // namespace innate::inline v0::core

@@ -89,7 +89,6 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   /// The same for an answer; the caller closes its ticket.
   asio::awaitable<std::error_code> wait_answer(core::ticket t, time_point deadline, message* reply = nullptr,
                                                duration* round_trip = nullptr);
-  asio::awaitable<std::error_code> drain();
 
   void close(std::error_code reason = {});
   void force_reconnect();

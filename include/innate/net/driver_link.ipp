@@ -35,7 +35,7 @@ struct driver::attempt_for : attempt {
 /// Closes the stream when the connect deadline passes, which fails whatever the handshake awaits.
 class handshake_deadline final : public core::operation {
  public:
-  handshake_deadline(core::engine& engine, channel& c, time_point when) : x_engine(engine), x_channel(c) {
+  [[gnu::cold]] handshake_deadline(core::engine& engine, channel& c, time_point when) : x_engine(engine), x_channel(c) {
     x_engine.wait(*this, x_list, when);
   }
   ~handshake_deadline() { x_engine.forget(*this); }

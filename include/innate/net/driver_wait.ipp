@@ -76,34 +76,4 @@ INNATE_DECL asio::awaitable<std::error_code> driver::wait_answer(core::ticket t,
   co_return a->result;
 }
 
-/// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
-INNATE_COLD asio::awaitable<std::error_code> driver::drain() {
-  const auto self = shared_from_this();
-  if (x_engine.closed()) co_return errc::connection_closed;
-  if (x_engine.current_status() == status::draining) co_return errc::connection_draining;
-  const auto deadline = core::after(now(), x_engine.options().drain_timeout);
-  x_engine.set_status(status::draining);
-
-  const answer_guard stopped{self, x_engine.begin_drain_all(now())};
-  std::error_code late;
-  if (stopped) late = co_await wait_answer(stopped.ticket(), deadline);
-  x_engine.end_drain_all();
-  settle();
-  while (late != errc::timeout && !x_engine.closed()) {
-    const auto s = x_engine.unconsumed();
-    if (!s) break;
-    late = co_await wait(s->closed_watchers, deadline);
-  }
-  // A link lost meanwhile comes back with its buffered publishes; they still deserve to leave.
-  for (late = late == errc::timeout ? late : make_error_code(errc::connection_lost);
-       late == errc::connection_lost && !x_engine.closed();) {
-    const answer_guard flushed{self, x_engine.ping(now())};
-    late = co_await wait_answer(flushed.ticket(), deadline);
-  }
-  const bool in_time = late != errc::timeout;
-  if (!in_time) x_engine.fail_locally({errc::drain_timeout, "the connection was closed before all was drained"});
-  close(in_time ? std::error_code{} : make_error_code(errc::drain_timeout));
-  co_return in_time ? std::error_code{} : make_error_code(errc::drain_timeout);
-}
-
 }  // namespace innate::inline v0::net

@@ -51,7 +51,7 @@ class environment {
 
   /// Opens a stream to `url`. The connection bounds it with its connect deadline: it is cancelled (and, should it not
   /// react, abandoned) after that. Default: TCP to every address of the host in turn, shuffled when `randomize`.
-  virtual asio::awaitable<dial_result> dial(core::server_url url, bool randomize) {
+  [[gnu::cold]] virtual asio::awaitable<dial_result> dial(core::server_url url, bool randomize) {
     return net::dial_tcp(std::move(url), randomize, random());
   }
 
@@ -77,7 +77,7 @@ class asio_timer final : public timer {
 
 }  // namespace net
 
-inline std::unique_ptr<timer> environment::make_timer(const asio::any_io_executor& executor) {
+[[gnu::cold]] inline std::unique_ptr<timer> environment::make_timer(const asio::any_io_executor& executor) {
   return std::make_unique<net::asio_timer>(executor);
 }
 

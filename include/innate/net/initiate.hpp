@@ -42,7 +42,7 @@ struct outcome<void> {
 
 /// Ends with the value; throws `std::system_error` with the detail in `what()`.
 template <class T>
-asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
+[[gnu::cold]] asio::awaitable<T> or_throw(asio::awaitable<outcome<T>> body) {
   auto done = co_await std::move(body);
   if (done.failure.code) throw_error(done.failure);
   if constexpr (!std::is_void_v<T>) co_return std::move(done.value);

@@ -20,14 +20,14 @@ class shutdown_service final : public asio::execution_context::service {
 
   explicit shutdown_service(asio::execution_context& context) : asio::execution_context::service(context) {}
 
-  void add(std::weak_ptr<operation_owner> owner) {
+  [[gnu::cold]] void add(std::weak_ptr<operation_owner> owner) {
     const std::lock_guard lock{x_mutex};
     std::erase_if(x_owners, [](const auto& o) { return o.expired(); });
     x_owners.push_back(std::move(owner));
   }
 
  private:
-  void shutdown() override {
+  [[gnu::cold]] void shutdown() override {
     const auto owners = [this] {
       const std::lock_guard lock{x_mutex};
       return std::exchange(x_owners, {});

@@ -82,7 +82,7 @@ enum class errc {
 class errc_category_type final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "nats"; }
-  [[nodiscard]] std::string message(int value) const override { return text(static_cast<errc>(value)); }
+  [[nodiscard, gnu::cold]] std::string message(int value) const override { return text(static_cast<errc>(value)); }
 
  private:
   [[nodiscard]] static const char* text(errc e) noexcept {

@@ -24,7 +24,7 @@ class json_reader {
 
   /// Calls `member(key)` for each member of the object, which must read the value; nothing may follow the object.
   template <class Member>
-  bool read_document(Member member) {
+  [[gnu::cold]] bool read_document(Member member) {
     if (!read_members(member)) return false;
     skip_blanks();
     return x_at == x_text.size() || fail();
@@ -97,7 +97,7 @@ class json_reader {
   }
 
   template <class Member>
-  bool read_members(Member& member) {
+  [[gnu::cold]] bool read_members(Member& member) {
     if (!take('{')) return fail();
     if (take('}')) return true;
     do {
@@ -109,7 +109,7 @@ class json_reader {
   }
 
   template <class Item>
-  bool read_list(Item item) {
+  [[gnu::cold]] bool read_list(Item item) {
     if (!take('[')) return fail();
     if (take(']')) return true;
     do {
@@ -118,7 +118,7 @@ class json_reader {
     return take(']') || fail();
   }
 
-  bool skip_value(int depth) {
+  [[gnu::cold]] bool skip_value(int depth) {
     skip_blanks();
     if (depth == x_max_depth && (peek() == '{' || peek() == '[')) {
       x_too_deep = true;
@@ -149,7 +149,7 @@ class json_reader {
     while (peek() >= '0' && peek() <= '9') ++x_at;
     return x_at != start || fail();
   }
-  bool skip_number() noexcept {
+  [[gnu::cold]] bool skip_number() noexcept {
     if (!x_good) return false;
     if (peek() == '-') ++x_at;
     if (peek() == '0') {
@@ -169,7 +169,7 @@ class json_reader {
     return true;
   }
 
-  bool read_string(std::string* out) {
+  [[gnu::cold]] bool read_string(std::string* out) {
     if (!take('"')) return fail();
     if (out) out->clear();
     while (x_at != x_text.size()) {

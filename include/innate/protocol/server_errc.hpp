@@ -38,7 +38,9 @@ enum class server_errc {
 class server_errc_category_type final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "nats.server"; }
-  [[nodiscard]] std::string message(int value) const override { return text(static_cast<server_errc>(value)); }
+  [[nodiscard, gnu::cold]] std::string message(int value) const override {
+    return text(static_cast<server_errc>(value));
+  }
 
  private:
   [[nodiscard]] static const char* text(server_errc e) noexcept {

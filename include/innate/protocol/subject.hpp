@@ -156,7 +156,7 @@ class tokens {
 }
 
 /// The fault in words, with the subject and the place; control bytes are shown as `\xNN`.
-[[nodiscard]] inline std::string describe(subject_check check, std::string_view subject) {
+[[nodiscard, gnu::cold]] inline std::string describe(subject_check check, std::string_view subject) {
   constexpr std::string_view hex = "0123456789abcdef";
   std::string shown;
   for (const char c : subject.substr(0, 256)) {

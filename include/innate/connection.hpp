@@ -264,9 +264,12 @@ class connection {
   [[nodiscard]] static std::error_code code(errc failed) { return failed == errc{} ? std::error_code{} : failed; }
 
   /// Waits only when it must: a publish with room costs one small coroutine.
-  asio::awaitable<void> when_room(errc refused) {
-    if (refused != errc{} || x_driver->engine().congested()) return net::or_throw(room(x_driver, code(refused)));
-    return x_driver->turn_over() ? net::after_others() : net::nothing();
+  [[gnu::always_inline]] asio::awaitable<void> when_room(errc refused) {
+    const bool room_now = refused == errc{} && !x_driver->engine().congested();
+    return room_now && !x_driver->turn_over() ? net::nothing() : when_room_again(refused, room_now);
+  }
+  [[gnu::noinline]] asio::awaitable<void> when_room_again(errc refused, bool room_now) {
+    return room_now ? net::after_others() : net::or_throw(room(x_driver, code(refused)));
   }
 
   errc answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {

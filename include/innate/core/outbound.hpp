@@ -20,9 +20,7 @@ class outbound {
       : x_memory(memory), x_flying(memory), x_waiting(memory), x_ahead(memory) {}
 
   /// Bytes accepted and not yet handed to the socket.
-  [[nodiscard]] std::size_t size() const noexcept {
-    return x_flying.size() - x_written + x_ahead.size() + x_waiting.size();
-  }
+  [[nodiscard]] std::size_t size() const noexcept { return x_leaving + x_waiting.size(); }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
   /// Room for one whole frame of `count` bytes, to be filled by the caller at once.
@@ -43,6 +41,7 @@ class outbound {
   /// The socket took `count` more bytes.
   void written(std::size_t count) noexcept {
     x_written += count;
+    x_leaving -= count;
     if (x_written != x_flying.size()) return;
     x_flying.clear();
     x_written = 0;
@@ -55,7 +54,7 @@ class outbound {
     const auto cut = x_flying.rescue_publishes(x_written, kept);
     x_waiting.rescue_publishes(0, kept);
     x_waiting.swap(kept);
-    x_written = 0;
+    x_written = x_leaving = 0;
     x_ahead.clear();
     x_held = false;
     return cut;
@@ -74,7 +73,10 @@ class outbound {
   }
 
   /// `bytes` leave before anything that waits.
-  void begin_with(std::string_view bytes) { x_ahead.append(bytes); }
+  void begin_with(std::string_view bytes) {
+    x_ahead.append(bytes);
+    x_leaving += bytes.size();
+  }
 
   /// What is appended stays until `release`, but for what `begin_with` gets.
   void hold() noexcept { x_held = true; }
@@ -88,6 +90,7 @@ class outbound {
       x_ahead.clear();
     } else if (!x_held) {
       x_flying.swap(x_waiting);
+      x_leaving += x_flying.size();
     }
   }
 
@@ -96,6 +99,7 @@ class outbound {
   outbound_side x_waiting;
   byte_buffer x_ahead;
   std::size_t x_written = 0;  // of x_flying
+  std::size_t x_leaving = 0;  // the rest of it, and x_ahead
   bool x_held = false;
 };
 

@@ -108,13 +108,13 @@ class publisher {
   };
 
   /// Control line and headers.
-  [[nodiscard]] static char* write_head(char* at, const frame& f) noexcept {
+  [[nodiscard, gnu::always_inline]] static char* write_head(char* at, const frame& f) noexcept {
     if (f.header_size() == 0) return protocol::write_pub(at, f.subject.view(), f.how.reply, f.payload);
     at = protocol::write_hpub(at, f.subject.view(), f.how.reply, f.header_size(), f.size());
     return protocol::wire::put(at, f.how.headers.raw());
   }
 
-  [[nodiscard]] errc refuse(const frame& f, std::size_t mark) const {
+  [[nodiscard, gnu::always_inline]] errc refuse(const frame& f, std::size_t mark) const {
     if (!f.subject.checked()) {
       if (const auto fault = fault_of(f.subject.view()); fault != errc{}) return fault;
     }

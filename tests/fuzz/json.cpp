@@ -41,6 +41,23 @@ struct leaf {
   using payload_fields = innate::fields<innate::field<"name", &leaf::name>, innate::field<"n", &leaf::n>>;
 };
 
+/// Nothing but single values, which have a short way to be read.
+struct singles {
+  bool flag = false;
+  std::int16_t small = 0;
+  std::uint64_t natural = 0;
+  double real = 0;
+  std::string_view view{};
+  colour tint{};
+  timestamp at{};
+  leaf nested{};
+  std::optional<std::string> perhaps{};
+  using payload_fields = innate::fields<
+      innate::field<"f", &singles::flag>, innate::field<"s", &singles::small>, innate::field<"n", &singles::natural>,
+      innate::field<"r", &singles::real>, innate::field<"v", &singles::view>, innate::field<"c", &singles::tint>,
+      innate::field<"at", &singles::at>, innate::field<"l", &singles::nested>, innate::field<"p", &singles::perhaps>>;
+};
+
 struct everything {
   bool flag = false;
   std::int8_t small = 0;
@@ -232,6 +249,10 @@ void read(std::string_view input, bool json, dom::element document) {
   typed::text_arena arena;
   T into{};
   const auto bad = innate::json_codec::decode(padded.text(), into, arena);
+  T long_way{};
+  typed::json_reader reader{padded.text(), arena};
+  expect(reader.read_document(long_way) != static_cast<bool>(bad.code), "the short way reads what the long one reads");
+  if (!bad.code && json) same(long_way, document);
   if (bad.code) {
     expect(!bad.detail.empty(), "a refusal says why");
     if (json && depth_of(document) < typed::max_payload_depth) expect(!fits<T>(document), "what fits is read");
@@ -281,6 +302,7 @@ void fuzz::run(std::string_view input) {
   write_raw(input, json, document);
   read<everything>(input, json, document);
   read<leaf>(input, json, document);
+  read<singles>(input, json, document);
   read<std::map<std::string, double>>(input, json, document);
   read<std::map<std::string, raw_json>>(input, json, document);
   read<std::map<std::string, std::vector<std::vector<std::string>>>>(input, json, document);

@@ -6,6 +6,7 @@
 #include <innate/protocol/error.hpp>
 #include <innate/typed/json_reader.hpp>
 #include <innate/typed/json_writer.hpp>
+#include <innate/typed/json_written_form.hpp>
 #include <innate/typed/text_arena.hpp>
 
 #include <concepts>
@@ -37,6 +38,15 @@ struct json_codec {
   }
   template <class T>
   [[nodiscard]] static error decode(std::string_view bytes, T& into, typed::text_arena& arena) {
+    if constexpr (described<T> && typed::written_form::is_for<T>()) {
+      if (typed::written_form{bytes}.read(into)) return {};
+    }
+    return decode_any(bytes, into, arena);
+  }
+
+ private:
+  template <class T>
+  [[gnu::noinline]] static error decode_any(std::string_view bytes, T& into, typed::text_arena& arena) {
     typed::json_reader reader{bytes, arena};
     return reader.read_document(into) ? error{} : reader.failure();
   }

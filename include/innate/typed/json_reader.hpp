@@ -8,15 +8,16 @@
 #include <innate/protocol/errc.hpp>
 #include <innate/protocol/error.hpp>
 #include <innate/protocol/json.hpp>
+#include <innate/typed/eight_bytes.hpp>
 #include <innate/typed/fields.hpp>
 #include <innate/typed/text_arena.hpp>
 
 #include <simdjson.h>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,12 +91,10 @@ class json_reader {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w & (ones * 0x80); };
     for (;; at += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, at, 8);
-      if ((zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'))) != 0) break;
+      const auto word = eight_bytes::load(at);
+      const auto found = zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'));
+      if (found != 0) return at + std::countr_zero(found) / 8;
     }
-    while (*at != '"' && *at != '\\') ++at;
-    return at;
   }
 
   bool read_text(value& v, std::string_view& into) {

@@ -7,6 +7,7 @@
 #include <innate/protocol/error.hpp>
 #include <innate/protocol/json.hpp>
 #include <innate/typed/fields.hpp>
+#include <innate/typed/key_text.hpp>
 #include <innate/typed/plain_text.hpp>
 #include <innate/typed/utf8.hpp>
 
@@ -22,18 +23,6 @@
 #include <utility>
 
 namespace innate::inline v0::typed {
-
-/// `"name":` with what separates it from the field before it.
-template <meta::fixed_string name, bool first>
-inline constexpr auto key_text = [] {
-  std::array<char, name.size() + 4> text{};
-  text[0] = first ? '{' : ',';
-  text[1] = '"';
-  for (std::size_t i = 0; i != name.size(); ++i) text[2 + i] = name.characters[i];
-  text[name.size() + 2] = '"';
-  text[name.size() + 3] = ':';
-  return text;
-}();
 
 class json_writer {
  public:

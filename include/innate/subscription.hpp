@@ -4,6 +4,7 @@
 
 #include <innate/core/local_ptr.hpp>
 #include <innate/core/subscription_state.hpp>
+#include <innate/event_fwd.hpp>
 #include <innate/message.hpp>
 #include <innate/net/driver.hpp>
 #include <innate/net/initiate.hpp>
@@ -137,6 +138,11 @@ class subscription {
   [[nodiscard]] std::uint64_t dropped() const noexcept { return x_body->state->dropped(); }
 
  private:
+  template <typed_event E>
+  friend class event_subscription;
+  // What `next` would complete with at once, if that is a message.
+  [[nodiscard]] std::optional<message> take_queued() { return take(*x_body->driver, *x_body->state); }
+
   /// What every coroutine of a subscription holds on to. Shared without atomic operations: all of them run on the
   /// connection's executor.
   struct body : core::locally_counted {

@@ -23,9 +23,12 @@ class event_subscription {
 
   /// The next event in order; empty, and fails, as `subscription::next` does. The subscription must outlive it.
   [[nodiscard]] asio::awaitable<std::optional<received<E>>> next(duration patience = duration::max()) {
-    while (auto m = co_await x_plain.next(patience))
+    for (;;) {
+      auto m = x_plain.take_queued();  // most are: no coroutine more for them
+      if (!m) m = co_await x_plain.next(patience);
+      if (!m) co_return std::nullopt;
       if (auto e = understood(std::move(*m))) co_return e;
-    co_return std::nullopt;
+    }
   }
 
   /// An event if one is queued; never waits.
@@ -56,7 +59,7 @@ class event_subscription {
  private:
   static asio::awaitable<void> nothing() { co_return; }
 
-  std::optional<received<E>> understood(message m) {
+  std::optional<received<E>> understood(message&& m) {
     std::optional<received<E>> e{std::in_place};
     const auto failed = e->read(std::move(m));
     if (!failed.code) return e;

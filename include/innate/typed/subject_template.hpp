@@ -6,10 +6,13 @@
 #include <innate/protocol/subject.hpp>
 #include <innate/typed/template_check.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace innate::inline v0 {
 
@@ -58,35 +61,63 @@ class subject_template {
   /// Writes `size(given)` bytes to `at`, returns the end. Values must have passed `check_parameter`, or be
   /// `*` for a filter.
   static char* format(char* at, const values& given) noexcept {
-    std::size_t parameter = 0;
-    for (std::size_t i = 0; i != token_count; ++i) {
-      if (i != 0) *at++ = '.';
-      const auto t = tokens[i].parameter ? given[parameter++] : tokens[i].text;
-      std::memcpy(at, t.data(), t.size());
-      at += t.size();
-    }
+    const auto put = [&at](std::string_view piece) {
+      std::memcpy(at, piece.data(), piece.size());
+      at += piece.size();
+    };
+    put(literals[0]);
+    each_parameter([&]<std::size_t i> {
+      put(given[i]);
+      put(literals[i + 1]);
+      return true;
+    });
     return at;
   }
 
   /// True when `subject` is of this template; `found` then holds views of its parameters.
   [[nodiscard]] static constexpr bool match(std::string_view subject, values& found) noexcept {
-    std::size_t parameter = 0;
-    for (std::size_t i = 0; i != token_count; ++i) {
-      const bool last = i + 1 == token_count;
-      const auto dot = subject.find('.');
-      if ((dot == subject.npos) != last) return false;
-      const auto token = subject.substr(0, dot);
-      if (token.empty()) return false;
-      if (tokens[i].parameter)
-        found[parameter++] = token;
-      else if (tokens[i].text != token)
-        return false;
-      if (!last) subject.remove_prefix(dot + 1);
-    }
-    return true;
+    if (!take<0>(subject)) return false;
+    const bool good = each_parameter([&]<std::size_t i> {
+      const auto size = std::min(subject.find('.'), subject.size());
+      found[i] = subject.substr(0, size);
+      subject.remove_prefix(size);
+      return size != 0 && take<i + 1>(subject);
+    });
+    return good && subject.empty();
   }
 
  private:
+  // What is before, between and behind the parameters: `agent.` and `.inbox`.
+  static constexpr std::array<std::string_view, parameter_count + 1> literals = [] {
+    std::array<std::string_view, parameter_count + 1> found{};
+    std::size_t begin = 0;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i != view.size(); ++i) {
+      if (view[i] == '{') found[n++] = view.substr(begin, i - begin);
+      if (view[i] == '}') begin = i + 1;
+    }
+    found[n] = view.substr(begin);
+    return found;
+  }();
+
+  template <class Visit>
+  static constexpr bool each_parameter(Visit visit) noexcept {
+    return [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return (visit.template operator()<i>() && ...);
+    }(std::make_index_sequence<parameter_count>{});
+  }
+
+  // One literal off the front; false when it is not there.
+  template <std::size_t i>
+  static constexpr bool take(std::string_view& subject) noexcept {
+    constexpr auto expected = literals[i];
+    if (subject.size() < expected.size() ||
+        std::char_traits<char>::compare(subject.data(), expected.data(), expected.size()) != 0)
+      return false;
+    subject.remove_prefix(expected.size());
+    return true;
+  }
+
   static constexpr std::size_t literal_size = [] {
     std::size_t total = token_count - 1;  // dots
     for (const auto& t : tokens) total += t.parameter ? 0 : t.text.size();

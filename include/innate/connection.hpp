@@ -334,8 +334,9 @@ class connection {
                 core::after(now, patience));
   }
 
-  template <typed_event E, class Then, class... Arguments>
-  auto encode_event(Then then, const Arguments&... parameters_then_payload);
+  template <typed_event E, class Then, class Refuse, class... Arguments>
+  auto encode_event(Then then, Refuse refuse, const Arguments&... parameters_then_payload);
+  [[nodiscard]] core::byte_buffer& empty_scratch();
   template <class Codec, class Payload>
   [[nodiscard]] result<std::string_view> encode_payload(const Payload& payload);
 

@@ -68,46 +68,55 @@ consteval bool require_payload() {
 
 }  // namespace typed
 
-template <class Codec, class Payload>
-result<std::string_view> connection::encode_payload(const Payload& payload) {
+inline core::byte_buffer& connection::empty_scratch() {
   auto& scratch = x_driver->engine().scratch;
   constexpr std::size_t keep = std::size_t{256} << 10;
   if (scratch.capacity() > keep) scratch.release();
   scratch.clear();
+  return scratch;
+}
+
+template <class Codec, class Payload>
+result<std::string_view> connection::encode_payload(const Payload& payload) {
+  auto& scratch = empty_scratch();
   auto failed = Codec::encode(payload, scratch);
   if (failed.code) return failed;
   return scratch.view();
 }
 
-/// Calls `then(subject, payload)` with both encoded, or `then(error)`.
-template <typed_event E, class Then, class... Arguments>
-auto connection::encode_event(Then then, const Arguments&... parameters_then_payload) {
+/// Calls `then(subject, payload)` with both encoded, or `refuse(code)` once `last_error()` says why.
+template <typed_event E, class Then, class Refuse, class... Arguments>
+auto connection::encode_event(Then then, Refuse refuse, const Arguments&... parameters_then_payload) {
   static_assert(sizeof...(Arguments) != 0, "the last argument must be the payload of the event");
   constexpr auto count = sizeof...(Arguments) - 1;
   using subjects = typename E::subject_type;
   const std::tuple<const Arguments&...> all{parameters_then_payload...};
   static_assert(typed::require_payload<E, std::tuple_element_t<count, std::tuple<Arguments...>>>());
   static_assert(typed::require_all_parameters<E::subject_text, subjects::parameter_count, count>());
+  const auto with_parameters = [&](auto function) {
+    return [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return function(std::get<i>(all)...);
+    }(std::make_index_sequence<count>{});
+  };
+  const net::entry_guard::scope inside{x_driver->guard()};
+  const auto fail = [&](const error& why) {
+    x_driver->engine().fail_locally({why.code, "event '" + std::string{subjects::view} + "': " + why.detail});
+    return refuse(why.code);
+  };
   typename subjects::values values{};
-  error refused = [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return typed::order_arguments<E::subject_text>(values, std::get<i>(all)...);
-  }(std::make_index_sequence<count>{});
+  if (!with_parameters([&](const auto&... given) { return typed::place_arguments<E::subject_text>(values, given...); }))
+    return fail(with_parameters(
+        [&](const auto&... given) { return typed::order_arguments<E::subject_text>(values, given...); }));
   if constexpr (requires { E::reserved; }) {
     for (const std::string_view taken : E::reserved)
       for (const auto value : values)
-        if (value == taken) refused = {errc::invalid_parameter, "'" + std::string{taken} + "' is reserved"};
+        if (value == taken) return fail({errc::invalid_parameter, "'" + std::string{taken} + "' is reserved"});
   }
   const typename E::payload_type& payload = std::get<count>(all);
-  const net::entry_guard::scope inside{x_driver->guard()};
-  auto encoded =
-      refused.code ? result<std::string_view>{std::move(refused)} : encode_payload<typename E::codec_type>(payload);
-  if (!encoded) {
-    x_driver->engine().fail_locally(
-        {encoded.error().code, "event '" + std::string{subjects::view} + "': " + encoded.error().detail});
-    return then(protocol::subject_ref{std::string_view{}}, std::string_view{}, encoded.error().code);
-  }
+  auto& scratch = empty_scratch();
+  if (const auto failed = E::codec_type::encode(payload, scratch); failed.code) return fail(failed);
   const typed::subject_text subject{std::type_identity<subjects>{}, values};
-  return then(protocol::subject_ref::already_checked(subject.view()), *encoded, std::error_code{});
+  return then(protocol::subject_ref::already_checked(subject.view()), scratch.view());
 }
 
 template <typed_event E, class... Arguments>
@@ -115,11 +124,10 @@ asio::awaitable<void> connection::publish(publish_options how, Arguments&&... pa
   static_assert(
       (typed::can_be_awaited<Arguments> && ...),
       "name this payload first: this compiler mishandles temporaries of aggregates that own memory in co_await");
-  return encode_event<E>(
-      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
-        return failed ? net::or_throw(room(x_driver, failed)) : when_room(put(subject, payload, how, hard_mark()));
-      },
-      parameters_then_payload...);
+  return encode_event<E>([&](protocol::subject_ref subject,
+                             std::string_view payload) { return when_room(put(subject, payload, how, hard_mark())); },
+                         [&](std::error_code refused) { return net::or_throw(room(x_driver, refused)); },
+                         parameters_then_payload...);
 }
 template <typed_event E, class... Arguments>
 asio::awaitable<void> connection::publish(Arguments&&... parameters_then_payload) {
@@ -128,10 +136,10 @@ asio::awaitable<void> connection::publish(Arguments&&... parameters_then_payload
 template <typed_event E, class... Arguments>
 std::error_code connection::try_publish(const Arguments&... parameters_then_payload) {
   return encode_event<E>(
-      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
-        return failed ? failed : code(put(subject, payload, publish_options{}, high_mark()));
+      [&](protocol::subject_ref subject, std::string_view payload) {
+        return code(put(subject, payload, core::plain_publish, high_mark()));
       },
-      parameters_then_payload...);
+      [](std::error_code refused) { return refused; }, parameters_then_payload...);
 }
 
 template <typed_event E, class... Arguments>
@@ -164,11 +172,10 @@ asio::awaitable<decoded<typename E::reply_type>> connection::request(request_opt
     throw_error({why, std::move(detail)});
     co_return message{};
   };
-  return encode_event<E>(
-      [&](protocol::subject_ref subject, std::string_view payload, std::error_code failed) {
-        return understand(failed ? refuse(failed, last_error().detail) : request(subject, payload, how));
-      },
-      parameters_then_payload...);
+  return encode_event<E>([&](protocol::subject_ref subject,
+                             std::string_view payload) { return understand(request(subject, payload, how)); },
+                         [&](std::error_code refused) { return understand(refuse(refused, last_error().detail)); },
+                         parameters_then_payload...);
 }
 template <typed_request E, class... Arguments>
 asio::awaitable<decoded<typename E::reply_type>> connection::request(Arguments&&... parameters_then_payload) {

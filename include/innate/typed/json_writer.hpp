@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +39,8 @@ class json_writer {
   }
 
   [[nodiscard]] error failure() const {
-    return {errc::payload_not_encodable, (x_path.empty() ? "the payload" : "field '" + x_path + "'") + ": " + x_reason};
+    const auto where = x_fault->path.empty() ? std::string{"the payload"} : "field '" + x_fault->path + "'";
+    return {errc::payload_not_encodable, where + ": " + x_fault->reason};
   }
 
  private:
@@ -257,19 +259,24 @@ class json_writer {
 
   // ---- What went wrong
 
+  struct fault {
+    std::string path{};
+    std::string reason{};
+  };
   [[gnu::noinline]] char* refuse(std::string_view reason) {
-    x_reason = reason;
+    x_fault = std::make_unique<fault>();
+    x_fault->reason = reason;
     return nullptr;
   }
   [[gnu::noinline]] char* inside(std::string_view name) {
-    x_path = x_path.empty() ? std::string{name} : std::string{name} + "." + x_path;
+    auto& path = x_fault->path;
+    path = path.empty() ? std::string{name} : std::string{name} + "." + path;
     return nullptr;
   }
 
   core::byte_buffer& x_out;
   char* x_end = nullptr;  // of the room that is reserved
-  std::string x_path{};
-  std::string x_reason{};
+  std::unique_ptr<fault> x_fault{};
 };
 
 }  // namespace innate::inline v0::typed

@@ -86,6 +86,14 @@ template <meta::fixed_string name>
 
 namespace typed {
 
+/// Nothing is wrong with it.
+[[nodiscard]] constexpr bool is_token(std::string_view value) noexcept {
+  using protocol::subject_rules::byte_class;
+  bool plain = !value.empty();
+  for (const char c : value) plain = plain && protocol::subject_rules::of(c) == byte_class::plain;
+  return plain;
+}
+
 template <class T>
 inline constexpr bool is_argument = false;
 template <meta::fixed_string name>
@@ -123,23 +131,36 @@ consteval bool names_differ() {
   return {errc::invalid_parameter, std::move(detail)};
 }
 
-/// The values in the order of the template; `*` for those not given. The first value that cannot be a token is the
-/// error.
+/// The values in the order of the template; `*` for those not given. False when one of them cannot be a token.
 template <meta::fixed_string text, class... Arguments>
-[[nodiscard]] error order_arguments(typename subject_template<text>::values& values, const Arguments&... given) {
+[[nodiscard]] bool place_arguments(typename subject_template<text>::values& values,
+                                   const Arguments&... given) noexcept {
   using subjects = subject_template<text>;
   static_assert((is_argument<Arguments> && ...), "subject parameters are given by name, as in \"agent_id\"_p = id");
   static_assert((require_known_parameter<text, Arguments::key>() && ...));
   static_assert(names_differ<Arguments...>(), "a parameter of the subject template is given twice");
-  values.fill("*");
-  error refused;
-  [[maybe_unused]] const auto take = [&](std::string_view name, std::string_view value) {
-    const auto check = check_parameter(value);
-    if (check.fault != protocol::subject_fault::none) refused = parameter_error(name, subjects::view, value, check);
-    values[subjects::index_of(name)] = value;
-    return !refused.code;
+  if constexpr (sizeof...(given) != subjects::parameter_count) values.fill("*");
+  bool good = true;
+  [[maybe_unused]] const auto place = [&](std::size_t at, std::string_view value) {
+    values[at] = value;
+    good = good && is_token(value);
   };
-  static_cast<void>((take(Arguments::key.view(), given.value.view()) && ...));
+  (place(std::integral_constant<std::size_t, subjects::index_of(Arguments::key.view())>{}, given.value.view()), ...);
+  return good;
+}
+
+/// The same; the first value that cannot be a token is the error.
+template <meta::fixed_string text, class... Arguments>
+[[nodiscard]] error order_arguments(typename subject_template<text>::values& values, const Arguments&... given) {
+  error refused;
+  if (place_arguments<text>(values, given...)) return refused;
+  [[maybe_unused]] const auto good = [&](std::string_view name, std::string_view value) {
+    const auto check = check_parameter(value);
+    if (check.fault == protocol::subject_fault::none) return true;
+    refused = parameter_error(name, text.view(), value, check);
+    return false;
+  };
+  static_cast<void>((good(Arguments::key.view(), given.value.view()) && ...));
   return refused;
 }
 

@@ -269,7 +269,7 @@ class connection {
     return room_now && !x_driver->turn_over() ? net::nothing() : when_room_again(refused, room_now);
   }
   [[gnu::noinline]] asio::awaitable<void> when_room_again(errc refused, bool room_now) {
-    return room_now ? net::after_others() : net::or_throw(room(x_driver, code(refused)));
+    return room_now ? net::driver::after_others(x_driver) : net::or_throw(room(x_driver, code(refused)));
   }
 
   errc answer(const message& to, payload_view payload, protocol::headers_view headers, std::size_t mark) {

@@ -100,10 +100,10 @@ struct pending_options {
 /// are mishandled by g++ 12 inside `co_await` expressions.
 struct options {
   options() {}
-  explicit options(std::string_view server_list) { set_servers(server_list); }
+  [[gnu::cold]] explicit options(std::string_view server_list) { set_servers(server_list); }
 
   /// Takes every URL of a comma-separated list in place of `servers`.
-  options& set_servers(std::string_view list) {
+  [[gnu::cold]] options& set_servers(std::string_view list) {
     servers.clear();
     while (true) {
       const auto comma = list.find(',');

@@ -78,6 +78,8 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   /// True once in a thousand publishes that were awaited: a loop of them that always finds room would otherwise keep
   /// the reader from its turn, and with it the answers to the server's pings.
   [[nodiscard]] bool turn_over() noexcept { return ++x_awaited_publishes % 1024 == 0; }
+  /// Done after everything else that the executor has ready.
+  static asio::awaitable<void> after_others(std::shared_ptr<driver> d);
 
   /// Enters `op` into `list`, until the engine finishes it, `deadline` passes or it is cancelled: `op.finished()`.
   void begin_wait(operation& op, core::operation_list& list, time_point deadline = core::never) {

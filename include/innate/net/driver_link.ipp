@@ -168,6 +168,19 @@ INNATE_COLD asio::awaitable<error> driver::upgrade(channel& c, const core::serve
   co_return failed;
 }
 
+/// Called where its exception is caught.
+[[nodiscard, gnu::cold]] inline error what_authenticator_threw() {
+  try {
+    throw;
+  } catch (const std::system_error& e) {
+    return error{e.code(), std::string{"the authenticator threw: "} + e.what()};
+  } catch (const std::exception& e) {
+    return error{errc::authenticator_failed, e.what()};
+  } catch (...) {
+    return error{errc::authenticator_failed, "it threw something that is not a std::exception"};
+  }
+}
+
 /// Credentials of a URL are for its server, whatever else there is.
 INNATE_COLD asio::awaitable<result<credentials>> driver::authenticate(const core::server_url& url, auth_request request,
                                                                       time_point deadline) {
@@ -180,12 +193,8 @@ INNATE_COLD asio::awaitable<result<credentials>> driver::authenticate(const core
     auto work = asking::carry_out(a, asked->authenticate(std::move(request)));
     given_up = co_await finish_by(deadline, a, std::move(work));
     if (a->thrown) std::rethrow_exception(a->thrown);
-  } catch (const std::system_error& e) {
-    co_return error{e.code(), std::string{"the authenticator threw: "} + e.what()};
-  } catch (const std::exception& e) {
-    co_return error{errc::authenticator_failed, e.what()};
   } catch (...) {
-    co_return error{errc::authenticator_failed, "it threw something that is not a std::exception"};
+    co_return what_authenticator_threw();
   }
   if (given_up == errc::timeout) co_return error{errc::connect_timeout, "the authenticator did not answer in time"};
   if (given_up) co_return error{given_up};

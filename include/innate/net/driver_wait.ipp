@@ -56,6 +56,12 @@ INNATE_DECL void driver::cancel(core::operation& op) noexcept {
   settle();
 }
 
+INNATE_COLD asio::awaitable<void> driver::after_others(std::shared_ptr<driver> d) {
+  operation turn{*d};
+  turn.done = true;
+  co_await turn.finished();
+}
+
 INNATE_DECL asio::awaitable<std::error_code> driver::wait(core::operation_list& list, time_point deadline) {
   const auto self = shared_from_this();
   operation op{*this};

@@ -10,7 +10,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/deferred.hpp>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -50,9 +49,6 @@ template <class T>
 
 /// Done when it is awaited: the cheapest coroutine there is.
 [[nodiscard]] inline asio::awaitable<void> nothing() { co_return; }
-
-/// Done after everything else that the executor has ready.
-[[nodiscard]] inline asio::awaitable<void> after_others() { co_await asio::post(asio::deferred); }
 
 [[nodiscard]] inline std::error_code code_of(const std::exception_ptr& thrown, std::error_code otherwise) {
   if (!thrown) return otherwise;

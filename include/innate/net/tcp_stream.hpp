@@ -31,7 +31,7 @@ namespace innate::inline v0::net {
 
 class tcp_stream final : public stream {
  public:
-  explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {
+  [[gnu::cold]] explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {
     std::error_code ignored;  // a socket that blocks can do everything but `try_write`
     static_cast<void>(x_socket.non_blocking(true, ignored));
   }
@@ -93,7 +93,7 @@ class tcp_stream final : public stream {
   std::error_code not_numeric;
   const auto address = asio::ip::make_address(url.host, not_numeric);
   if (!not_numeric) {
-    endpoints.emplace_back(address, url.port);
+    endpoints.push_back({address, url.port});
     co_return std::error_code{};
   }
   tcp::resolver resolver{co_await asio::this_coro::executor};

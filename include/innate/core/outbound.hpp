@@ -45,6 +45,7 @@ class outbound {
     if (x_written != x_flying.size()) return;
     x_flying.clear();
     x_written = 0;
+    if (x_waiting.empty()) x_waiting.swap(x_flying);  // what comes next finds this memory in the cache
   }
 
   /// The link is gone: keeps the publishes whose first byte was never handed to a socket, in order, and drops

@@ -89,10 +89,15 @@ class subscription_state {
 
   subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
                      std::pmr::memory_resource* memory)
-      : x_ring(memory), x_limits(limits), x_subject(subject), x_queue(queue) {}
+      : x_ring(memory), x_limits(limits), x_subject_size(subject.size()) {
+    x_names.reserve(subject.size() + queue.size());
+    x_names.append(subject).append(queue);
+  }
 
-  [[nodiscard]] std::string_view subject() const noexcept { return x_subject; }
-  [[nodiscard]] std::string_view queue() const noexcept { return x_queue; }
+  [[nodiscard]] std::string_view subject() const noexcept {
+    return std::string_view{x_names}.substr(0, x_subject_size);
+  }
+  [[nodiscard]] std::string_view queue() const noexcept { return std::string_view{x_names}.substr(x_subject_size); }
   [[nodiscard]] std::size_t pending_messages() const noexcept { return x_ring.size(); }
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_pending_bytes; }
   [[nodiscard]] std::uint64_t delivered() const noexcept { return x_delivered; }
@@ -222,8 +227,8 @@ class subscription_state {
     ++x_gap;
   }
 
-  std::string x_subject;
-  std::string x_queue;
+  std::string x_names;  // subject and queue group, in one piece because there may be very many subscriptions
+  std::size_t x_subject_size;
   std::uint64_t x_delivered_before = 0;  // this link
   std::uint64_t x_dropped = 0;
   std::uint64_t x_unreported = 0;

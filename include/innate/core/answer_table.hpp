@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,25 +50,25 @@ class answer_table {
   ticket open() {
     if (x_free.empty()) {
       x_free.push_back(static_cast<std::uint32_t>(x_slots.size()));
-      x_slots.emplace_back();
+      x_slots.push_back(std::make_unique<slot>());
     }
     const auto index = x_free.back();
     x_free.pop_back();
-    slot& s = x_slots[index];
+    slot& s = *x_slots[index];
     s.open = true;
     return {index, s.use};
   }
 
   [[nodiscard]] answer* find(ticket t) noexcept {
     if (!t || t.slot >= x_slots.size()) return nullptr;
-    slot& s = x_slots[t.slot];
+    slot& s = *x_slots[t.slot];
     return s.open && s.use == t.use ? &s.value : nullptr;
   }
 
   /// Forgets the answer; what arrives for it later finds nothing. Its strings keep their memory for the next use.
   void close(ticket t) noexcept {
     if (!find(t)) return;
-    slot& s = x_slots[t.slot];
+    slot& s = *x_slots[t.slot];
     s.open = false;
     if (++s.use == 0) s.use = 1;
     answer& a = s.value;
@@ -85,9 +84,9 @@ class answer_table {
   [[nodiscard]] std::size_t open_count() const noexcept { return x_slots.size() - x_free.size(); }
 
   template <class Visit>
-  void for_each(Visit visit) {
+  [[gnu::cold]] void for_each(Visit visit) {
     for (std::size_t i = 0; i < x_slots.size(); ++i) {
-      slot& s = x_slots[i];
+      slot& s = *x_slots[i];
       if (s.open) visit(ticket{static_cast<std::uint32_t>(i), s.use}, s.value);
     }
   }
@@ -99,7 +98,7 @@ class answer_table {
     bool open = false;
   };
 
-  std::deque<slot> x_slots;  // answers stay in place while the table grows
+  std::vector<std::unique_ptr<slot>> x_slots;  // answers stay in place while the table grows
   std::vector<std::uint32_t> x_free;
 };
 

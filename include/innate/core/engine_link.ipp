@@ -234,7 +234,7 @@ INNATE_COLD void engine::tick(time_point now) {
   if (x_migration.next_deadline() <= now) act(x_migration.on_deadline(now, old_link_awaited()), now);
 }
 
-INNATE_DECL void engine::keep_alive(link& l, time_point now) {
+INNATE_COLD void engine::keep_alive(link& l, time_point now) {
   if (l.alive.next_deadline() > now) return;
   switch (l.alive.on_deadline(now)) {
   case health::action::none: break;

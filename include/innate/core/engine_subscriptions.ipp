@@ -7,7 +7,7 @@
 
 namespace innate::inline v0::core {
 
-INNATE_DECL result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
+INNATE_COLD result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
                                                                           const subscribe_options& how) {
   if (closed()) return error{errc::connection_closed, {}};
   if (x_status == status::draining) return error{errc::connection_draining, {}};
@@ -37,7 +37,7 @@ INNATE_DECL result<std::shared_ptr<subscription_state>> engine::subscribe(protoc
   return s;
 }
 
-INNATE_DECL void engine::write_sub(const subscription_state& s, std::string& to) const {
+INNATE_COLD void engine::write_sub(const subscription_state& s, std::string& to) const {
   const auto append = [&](std::size_t size, auto write) {
     const auto at = to.size();
     to.resize(at + size);
@@ -50,18 +50,18 @@ INNATE_DECL void engine::write_sub(const subscription_state& s, std::string& to)
            [&](char* at) { protocol::write_unsub(at, s.sid, s.remaining()); });
 }
 
-INNATE_DECL void engine::unsubscribe(subscription_state& s, std::error_code reason) {
+INNATE_COLD void engine::unsubscribe(subscription_state& s, std::error_code reason) {
   if (s.sid != 0 && online() && s.current_phase() == subscription_state::phase::open) stop_deliveries(s);
   retire(s, reason);
 }
 
-INNATE_DECL void engine::write_unsub(link& to, const subscription_state& s, std::uint64_t max) {
+INNATE_COLD void engine::write_unsub(link& to, const subscription_state& s, std::uint64_t max) {
   protocol::write_unsub(to.out.append(protocol::unsub_size(s.sid, max)), s.sid, max);
   finish_all(to.writer);
 }
 
 /// UNSUB on every link that has it.
-INNATE_DECL void engine::stop_deliveries(subscription_state& s) {
+INNATE_COLD void engine::stop_deliveries(subscription_state& s) {
   using place = subscription_state::place;
   if (s.where != place::handing_over) write_unsub(*x_link, s);
   if (s.where == place::both_links) write_unsub(*x_old_link, s);
@@ -69,7 +69,7 @@ INNATE_DECL void engine::stop_deliveries(subscription_state& s) {
 }
 
 /// Takes the subscription out of the table; what is queued can still be consumed.
-INNATE_DECL void engine::retire(subscription_state& s, std::error_code reason) {
+INNATE_COLD void engine::retire(subscription_state& s, std::error_code reason) {
   const auto keep = s.sid != 0 ? x_subscriptions.remove(s.sid) : nullptr;
   s.end(reason);
   finish_all(s.consumers);
@@ -80,7 +80,7 @@ INNATE_DECL void engine::consumed(subscription_state& s) {
   if (s.finished()) finish_all(s.closed_watchers);
 }
 
-INNATE_DECL std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
+INNATE_COLD std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
   if (s.sid == 0) return errc::subscription_closed;
   s.set_max(max);
   if (max != 0 && s.remaining() == 0) {
@@ -97,7 +97,7 @@ INNATE_DECL std::error_code engine::auto_unsubscribe(subscription_state& s, std:
   return {};
 }
 
-INNATE_DECL ticket engine::begin_drain(subscription_state& s, time_point now) {
+INNATE_COLD ticket engine::begin_drain(subscription_state& s, time_point now) {
   if (s.sid == 0 || s.current_phase() != subscription_state::phase::open) return {};
   if (!online()) {
     retire(s, {});
@@ -109,7 +109,7 @@ INNATE_DECL ticket engine::begin_drain(subscription_state& s, time_point now) {
 }
 
 /// Every link that may deliver has to answer.
-INNATE_DECL ticket engine::drain_ping(time_point now) {
+INNATE_COLD ticket engine::drain_ping(time_point now) {
   const ticket t = ping(now);
   if (x_old_link) {
     answers.find(t)->pongs = 2;
@@ -118,7 +118,7 @@ INNATE_DECL ticket engine::drain_ping(time_point now) {
   return t;
 }
 
-INNATE_DECL ticket engine::begin_drain_all(time_point now) {
+INNATE_COLD ticket engine::begin_drain_all(time_point now) {
   x_subscriptions.for_each([&](subscription_state& s) {
     if (&s == x_mux.get()) return;
     x_draining.push_back(x_subscriptions.share(s.sid));
@@ -130,11 +130,11 @@ INNATE_DECL ticket engine::begin_drain_all(time_point now) {
   return online() && !x_draining.empty() ? drain_ping(now) : ticket{};
 }
 
-INNATE_DECL void engine::end_drain_all() {
+INNATE_COLD void engine::end_drain_all() {
   for (const auto& s : x_draining) retire(*s, {});
 }
 
-INNATE_DECL std::shared_ptr<subscription_state> engine::unconsumed() {
+INNATE_COLD std::shared_ptr<subscription_state> engine::unconsumed() {
   std::erase_if(x_draining, [](const auto& s) { return s->finished(); });
   return x_draining.empty() ? nullptr : x_draining.front();
 }

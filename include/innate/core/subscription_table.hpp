@@ -61,7 +61,7 @@ class subscription_table {
 
   /// Calls `visit(state)` for every subscription; it may remove the one it is called with.
   template <class Visit>
-  void for_each(Visit visit) {
+  [[gnu::cold]] void for_each(Visit visit) {
     for (std::size_t i = 0; i < x_slots.size(); ++i) {
       if (const auto state = x_slots[i].state) visit(*state);
     }

@@ -96,7 +96,7 @@ class parser {
   };
 
   /// The general way, for what `delivery` leaves.
-  [[nodiscard]] parse_result parse_any(std::string_view all) noexcept {
+  [[nodiscard, gnu::cold]] parse_result parse_any(std::string_view all) noexcept {
     if (x_state == state::failed) return fail(x_failed);
     if (x_state != state::payload) {
       const auto end = find_line_end(all);
@@ -136,7 +136,7 @@ class parser {
   }
 
   /// No line end yet: is this still the beginning of something, and not too long already?
-  [[nodiscard]] parse_result incomplete_line(std::string_view all) noexcept {
+  [[nodiscard, gnu::cold]] parse_result incomplete_line(std::string_view all) noexcept {
     x_state = state::line;
     x_scanned = all.size();
     const verb* v = match(all);
@@ -159,7 +159,7 @@ class parser {
   [[nodiscard]] bool readable(const verb& v) const noexcept { return v.both || v.reader == x_role; }
 
   /// The verb that `line` begins with, followed by a blank or the line's end.
-  [[nodiscard]] const verb* match(std::string_view line) const noexcept {
+  [[nodiscard, gnu::cold]] const verb* match(std::string_view line) const noexcept {
     for (const verb& v : verbs) {
       if (!readable(v) || line.size() < v.name.size() || !arguments::same(line.substr(0, v.name.size()), v.name))
         continue;
@@ -169,7 +169,7 @@ class parser {
     return nullptr;
   }
 
-  [[nodiscard]] bool could_become_verb(std::string_view line) const noexcept {
+  [[nodiscard, gnu::cold]] bool could_become_verb(std::string_view line) const noexcept {
     for (const verb& v : verbs) {
       if (readable(v) && line.size() < v.name.size() && arguments::same(line, v.name.substr(0, line.size())))
         return true;
@@ -179,7 +179,7 @@ class parser {
 
   /// Reads the control line that ends at `end`; empty when a payload follows, which `x_frame` and what follows it then
   /// describe.
-  [[nodiscard]] std::optional<parse_result> read_line(std::string_view all, std::size_t end) noexcept {
+  [[nodiscard, gnu::cold]] std::optional<parse_result> read_line(std::string_view all, std::size_t end) noexcept {
     x_state = state::start;
     x_scanned = 0;
     const auto consumed = end + 1;
@@ -211,7 +211,7 @@ class parser {
     return done(o, consumed);
   }
 
-  [[nodiscard]] parse_result read_sub(arguments rest, std::size_t consumed) noexcept {
+  [[nodiscard, gnu::cold]] parse_result read_sub(arguments rest, std::size_t consumed) noexcept {
     const auto words = rest.split();
     op o;
     o.kind = op_kind::sub;
@@ -222,7 +222,7 @@ class parser {
     return done(o, consumed);
   }
 
-  [[nodiscard]] parse_result read_unsub(arguments rest, std::size_t consumed) noexcept {
+  [[nodiscard, gnu::cold]] parse_result read_unsub(arguments rest, std::size_t consumed) noexcept {
     const auto words = rest.split();
     op o;
     o.kind = op_kind::unsub;

@@ -11,7 +11,8 @@ asio::awaitable<void> hello() {
 }
 int main() {
   asio::io_context io;
-  auto done = asio::co_spawn(io, hello(), asio::use_future);
+  asio::co_spawn(io, hello(), [](std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
   io.run();
-  done.get();
 }

@@ -16,7 +16,8 @@ asio::awaitable<void> echo() {
 }
 int main() {
   asio::io_context io;
-  auto done = asio::co_spawn(io, echo(), asio::use_future);
+  asio::co_spawn(io, echo(), [](std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
   io.run();
-  done.get();
 }

@@ -78,7 +78,8 @@ class subscription {
 
   /// Calls `handler(message)` for each message until the subscription ends; a handler may return `void` or
   /// `asio::awaitable<void>`. What it throws becomes a `handler_error` event, or ends the loop with `stop_on_error`.
-  /// Dropped messages do not end it. Completes when the last handler has.
+  /// Dropped messages do not end it. Completes when the last handler has. A handler that returns `void` is called when
+  /// a message arrives, without a queue between; it may end the subscription or the connection.
   template <class Handler>
   [[nodiscard]] asio::awaitable<void> for_each(Handler handler, for_each_options how = {}) {
     return net::or_throw(loop<Handler>(x_body, std::move(handler), how));

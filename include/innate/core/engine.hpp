@@ -89,7 +89,7 @@ class engine {
   [[nodiscard]] bool take_unsettled() noexcept { return std::exchange(x_unsettled, false); }
 
   // Events.
-  void emit(connection_event e) {
+  [[gnu::cold]] void emit(connection_event e) {
     x_unsettled = true;
     x_events.push(std::move(e));
     finish_all(event_watchers);
@@ -138,6 +138,7 @@ class engine {
  private:
   void receive_messages(link& from, time_point now);
   void receive_among_many(link& from, time_point now);
+  errc note_refusal(errc refused, std::string_view subject, std::size_t size);
   void on_message(link& from, const protocol::op& o, time_point now);
   void on_reply(link& from, const protocol::op& o, time_point now);
   void on_pong(link& from, time_point now);
@@ -202,11 +203,7 @@ errc engine::publish(const protocol::subject_ref& subject, Payload payload, cons
   if (closed()) return errc::connection_closed;
   const auto size = payload.size() + how.headers.raw().size();
   const auto refused = x_publisher.publish(subject, std::move(payload), how, mark);
-  if (refused != errc{}) {
-    x_last_error = {refused, x_publisher.explain(refused, subject.view(), size)};
-    return refused;
-  }
-  return {};
+  return refused == errc{} ? refused : note_refusal(refused, subject.view(), size);
 }
 
 }  // namespace innate::inline v0::core

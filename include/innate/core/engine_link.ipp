@@ -10,7 +10,7 @@
 
 namespace innate::inline v0::core {
 
-INNATE_COLD engine::engine(innate::options opts)
+INNATE_DECL engine::engine(innate::options opts)
     : scratch(opts.memory),
       slabs(opts.memory),
       x_options(std::move(opts)),
@@ -210,6 +210,11 @@ INNATE_COLD void engine::attribute_violation(link& from, std::string_view text, 
     const bool hit = by_reply ? t == replied : !a.subject.empty() && a.subject == violation->subject;
     if (hit && !a.arrived) arrive(a, denied, {});
   });
+}
+
+INNATE_COLD errc engine::note_refusal(errc refused, std::string_view subject, std::size_t size) {
+  x_last_error = {refused, x_publisher.explain(refused, subject, size)};
+  return refused;
 }
 
 INNATE_DECL void engine::sent(link& to, std::size_t bytes) {

@@ -11,23 +11,19 @@
 
 namespace innate::inline v0::protocol {
 
-/// Not thread-safe; each user owns one. Seeded from the system's randomness, so two of them never share a prefix.
+/// Not thread-safe; each user owns one. The system's randomness makes its prefix, so two of them never share one.
 class nuid {
  public:
   static constexpr std::size_t size = 22;
 
-  nuid() : nuid(std::random_device{}) {}
-  template <class Source>  // a callable that returns random bits
-  explicit nuid(Source&& source) : x_engine(seed_from(source)) {
-    start();
-  }
+  nuid() { start(); }
 
   /// The next name as a string.
   [[nodiscard]] std::string next_text() {
     const auto name = next();
     return {name.data(), name.size()};
   }
-  [[nodiscard]] std::array<char, size> next() noexcept {
+  [[nodiscard]] std::array<char, size> next() {
     x_sequence += x_step;
     if (x_sequence >= sequence_end) start();
     std::array<char, size> id = x_prefix;
@@ -42,21 +38,13 @@ class nuid {
   static constexpr std::size_t prefix_size = 12;
   static constexpr std::uint64_t sequence_end = 839'299'365'868'340'224;  // 62^10
 
-  template <class Source>
-  static std::mt19937_64 seed_from(Source& source) {
-    std::array<std::uint32_t, 8> words{};
-    for (auto& w : words) w = static_cast<std::uint32_t>(source());
-    std::seed_seq seeds(words.begin(), words.end());
-    return std::mt19937_64{seeds};
+  [[gnu::cold]] void start() {
+    std::random_device random;  // not kept: it is needed again after a million billion names
+    for (std::size_t i = 0; i != prefix_size; ++i) x_prefix[i] = alphabet[random() % base];
+    x_sequence = ((std::uint64_t{random()} << 32) | random()) % sequence_end;
+    x_step = 33 + random() % 300;
   }
 
-  void start() noexcept {
-    for (std::size_t i = 0; i != prefix_size; ++i) x_prefix[i] = alphabet[x_engine() % base];
-    x_sequence = x_engine() % sequence_end;
-    x_step = 33 + x_engine() % 300;
-  }
-
-  std::mt19937_64 x_engine;
   std::array<char, size> x_prefix{};
   std::uint64_t x_sequence = 0;
   std::uint64_t x_step = 0;

@@ -61,6 +61,7 @@ class received : public decoded<typename E::payload_type> {
   }
 
   /// Errors: `subject_mismatch`, and those of the codec.
+  [[nodiscard]] error read(const innate::message& m) { return read(innate::message{m}); }
   [[nodiscard]] error read(innate::message&& m) {
     auto failed = this->template decode<typename E::codec_type>(std::move(m));
     if (!subjects::match(this->subject(), x_parameters))

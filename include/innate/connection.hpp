@@ -81,10 +81,10 @@ class connection {
   /// Ends all subscriptions once the server has confirmed it and their queues are consumed, flushes publishes, then
   /// closes. Publishing goes on meanwhile; subscribing fails with `connection_draining`. Errors: `drain_timeout`
   /// (closed all the same), `connection_draining`, `connection_closed`.
-  [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(drain_body(x_driver)); }
+  [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(net::driver::drain(x_driver)); }
   template <class Token>
   auto drain(Token&& token) {
-    return net::initiate(x_driver->executor(), drain_body(x_driver), std::forward<Token>(token));
+    return net::initiate(x_driver->executor(), net::driver::drain(x_driver), std::forward<Token>(token));
   }
 
   /// Closes now. Pending operations end with `connection_closed`, subscriptions end normally, buffered publishes are
@@ -178,7 +178,7 @@ class connection {
   /// Cancelled, or not awaited, a late answer is dropped.
   [[nodiscard]] asio::awaitable<message> request(protocol::subject_ref subject, payload_view payload = {},
                                                  request_options how = {}) {
-    return ask(x_driver, subject, payload, how, reply_or_throw);
+    return request_or_throw(x_driver, subject, payload, how);
   }
   template <class Token>
     requires(!std::convertible_to<Token, request_options>)
@@ -187,7 +187,7 @@ class connection {
   }
   template <class Token>
   auto request(protocol::subject_ref subject, payload_view payload, request_options how, Token&& token) {
-    return net::initiate(x_driver->executor(), ask(x_driver, subject, payload, how, await_reply),
+    return net::initiate(x_driver->executor(), request_outcome(x_driver, subject, payload, how),
                          std::forward<Token>(token));
   }
 
@@ -288,51 +288,22 @@ class connection {
 
   static asio::awaitable<net::outcome<void>> ready_body(driver_ptr d);
 
-  static asio::awaitable<net::outcome<void>> drain_body(driver_ptr d);
-
   static asio::awaitable<std::optional<connection_event>> event_body(driver_ptr d);
 
   static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline);
-  asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {}) {
-    auto& e = x_driver->engine();
-    const auto now = x_driver->now();
-    net::answer_guard pong{x_driver, e.closed() ? core::ticket{} : e.ping(now)};
-    x_driver->settle();
-    const auto patience = timeout > duration::zero() ? timeout : e.options().flush_timeout;
-    return await_pong(x_driver, std::move(pong), core::after(now, patience));
-  }
+  asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {});
   static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body);
   asio::awaitable<net::outcome<void>> flush_body(duration timeout) { return without_value(rtt_body(timeout)); }
 
-  static core::answer* expected(net::driver& d, const net::answer_guard& asked, net::outcome<message>& done) {
-    core::answer* a = d.engine().answers.find(asked.ticket());
-    if (!a && !done.failure.code) done.failure.code = errc::connection_closed;
-    return a;
-  }
-  static void take_reply(core::answer& a, std::error_code waited, net::outcome<message>& done) {
-    done.failure.code = a.arrived ? a.result : waited;
-    if (a.arrived) done.value = std::move(a.reply);
-    if (done.failure.code) done.failure.detail = "request to '" + a.subject + "'";
-  }
-  static asio::awaitable<net::outcome<message>> await_reply(driver_ptr d, net::answer_guard asked, error refused,
-                                                            time_point deadline);
-  static asio::awaitable<message> reply_or_throw(driver_ptr d, net::answer_guard asked, error refused,
-                                                 time_point deadline);
-  /// Asks, and hands what is needed to wait for the answer to `then`.
-  template <class T>
-  static asio::awaitable<T> ask(const driver_ptr& d, protocol::subject_ref subject, payload_view payload,
-                                const request_options& how,
-                                asio::awaitable<T> (*then)(driver_ptr, net::answer_guard, error, time_point)) {
-    const net::entry_guard::scope inside{d->guard()};
-    auto& e = d->engine();
-    const auto now = d->now();
-    auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, nullptr, now);
-    d->relieve_request();
-    d->settle();
-    const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
-    return then(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
-                core::after(now, patience));
-  }
+  template <class Done>
+  static asio::awaitable<Done> await_reply(driver_ptr d, net::answer_guard asked, error refused, time_point deadline);
+  template <class Done>
+  static asio::awaitable<Done> request_as(const driver_ptr& d, protocol::subject_ref subject, payload_view payload,
+                                          const request_options& how);
+  static asio::awaitable<net::outcome<message>> request_outcome(const driver_ptr& d, protocol::subject_ref subject,
+                                                                payload_view payload, const request_options& how);
+  static asio::awaitable<message> request_or_throw(const driver_ptr& d, protocol::subject_ref subject,
+                                                   payload_view payload, const request_options& how);
 
   template <typed_event E, class Then, class Refuse, class... Arguments>
   auto encode_event(Then then, Refuse refuse, const Arguments&... parameters_then_payload);

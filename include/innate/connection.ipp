@@ -31,36 +31,6 @@ INNATE_COLD asio::awaitable<net::outcome<void>> connection::ready_body(driver_pt
   co_return failed ? failed_with(*d, failed) : net::outcome<void>{};
 }
 
-/// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
-INNATE_COLD asio::awaitable<net::outcome<void>> connection::drain_body(driver_ptr d) {
-  auto& e = d->engine();
-  if (e.closed()) co_return net::outcome<void>{errc::connection_closed};
-  if (e.current_status() == innate::status::draining) co_return net::outcome<void>{errc::connection_draining};
-  const auto deadline = core::after(d->now(), e.options().drain_timeout);
-  e.set_status(innate::status::draining);
-
-  const net::answer_guard stopped{d, e.begin_drain_all(d->now())};
-  std::error_code late;
-  if (stopped) late = co_await d->wait_answer(stopped.ticket(), deadline);
-  e.end_drain_all();
-  d->settle();
-  while (late != errc::timeout && !e.closed()) {
-    const auto s = e.unconsumed();
-    if (!s) break;
-    late = co_await d->wait(s->closed_watchers, deadline);
-  }
-  // A link lost meanwhile comes back with its buffered publishes; they still deserve to leave.
-  for (late = late == errc::timeout ? late : make_error_code(errc::connection_lost);
-       late == errc::connection_lost && !e.closed();) {
-    const net::answer_guard flushed{d, e.ping(d->now())};
-    late = co_await d->wait_answer(flushed.ticket(), deadline);
-  }
-  const std::error_code failed = late == errc::timeout ? make_error_code(errc::drain_timeout) : std::error_code{};
-  if (failed) e.fail_locally({failed, "the connection was closed before all was drained"});
-  d->close(failed);
-  co_return net::outcome<void>{failed};
-}
-
 INNATE_COLD asio::awaitable<std::optional<connection_event>> connection::event_body(driver_ptr d) {
   auto& e = d->engine();
   while (e.events().empty()) {
@@ -70,10 +40,19 @@ INNATE_COLD asio::awaitable<std::optional<connection_event>> connection::event_b
   co_return e.events().pop();
 }
 
+INNATE_DECL asio::awaitable<net::outcome<duration>> connection::rtt_body(duration timeout) {
+  auto& e = x_driver->engine();
+  const auto now = x_driver->now();
+  net::answer_guard pong{x_driver, e.closed() ? core::ticket{} : e.ping(now)};
+  x_driver->settle();
+  const auto patience = timeout > duration::zero() ? timeout : e.options().flush_timeout;
+  return await_pong(x_driver, std::move(pong), core::after(now, patience));
+}
+
 INNATE_DECL asio::awaitable<net::outcome<duration>> connection::await_pong(driver_ptr d, net::answer_guard pong,
                                                                            time_point deadline) {
   net::outcome<duration> done;
-  done.failure.code = co_await d->wait_answer(pong.ticket(), deadline, nullptr, &done.value);
+  done.failure.code = co_await d->wait_answer(pong.ticket(), deadline, &done.value);
   co_return done;
 }
 
@@ -83,34 +62,48 @@ connection::without_value(asio::awaitable<net::outcome<duration>> body) {
   co_return net::outcome<void>{std::move(done.failure)};
 }
 
-// One coroutine for a request, because it is what a reply wakes.
-INNATE_DECL asio::awaitable<net::outcome<message>> connection::await_reply(driver_ptr d, net::answer_guard asked,
-                                                                           error refused, time_point deadline) {
+// Both faces of `request`, each one coroutine, because it is what a reply wakes.
+template <class Done>
+asio::awaitable<Done> connection::await_reply(driver_ptr d, net::answer_guard asked, error refused,
+                                              time_point deadline) {
   net::outcome<message> done{std::move(refused)};
-  if (core::answer* a = expected(*d, asked, done)) {
+  if (core::answer* a = d->engine().answers.find(asked.ticket())) {
     net::operation arrival{*d};
     if (!a->arrived) {
       d->begin_wait(arrival, a->waiters, deadline);
       co_await arrival.finished();
     }
-    take_reply(*a, arrival.result, done);
+    done.failure.code = a->arrived ? a->result : arrival.result;
+    if (a->arrived) done.value = std::move(a->reply);
+    if (done.failure.code) done.failure.detail = "request to '" + a->subject + "'";
+  } else if (!done.failure.code) {
+    done.failure.code = errc::connection_closed;
   }
-  co_return done;
+  co_return net::complete_as<Done>(std::move(done));
 }
 
-INNATE_DECL asio::awaitable<message> connection::reply_or_throw(driver_ptr d, net::answer_guard asked, error refused,
-                                                                time_point deadline) {
-  net::outcome<message> done{std::move(refused)};
-  if (core::answer* a = expected(*d, asked, done)) {
-    net::operation arrival{*d};
-    if (!a->arrived) {
-      d->begin_wait(arrival, a->waiters, deadline);
-      co_await arrival.finished();
-    }
-    take_reply(*a, arrival.result, done);
-  }
-  if (done.failure.code) throw_error(done.failure);
-  co_return std::move(done.value);
+template <class Done>
+asio::awaitable<Done> connection::request_as(const driver_ptr& d, protocol::subject_ref subject, payload_view payload,
+                                             const request_options& how) {
+  const net::entry_guard::scope inside{d->guard()};
+  auto& e = d->engine();
+  const auto now = d->now();
+  auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, nullptr, now);
+  d->relieve_request();
+  d->settle();
+  const auto patience = how.timeout > duration::zero() ? how.timeout : e.options().request_timeout;
+  return await_reply<Done>(d, net::answer_guard{d, asked ? *asked : core::ticket{}}, asked ? error{} : asked.error(),
+                           core::after(now, patience));
+}
+INNATE_DECL asio::awaitable<net::outcome<message>> connection::request_outcome(const driver_ptr& d,
+                                                                               protocol::subject_ref subject,
+                                                                               payload_view payload,
+                                                                               const request_options& how) {
+  return request_as<net::outcome<message>>(d, subject, payload, how);
+}
+INNATE_DECL asio::awaitable<message> connection::request_or_throw(const driver_ptr& d, protocol::subject_ref subject,
+                                                                  payload_view payload, const request_options& how) {
+  return request_as<message>(d, subject, payload, how);
 }
 
 INNATE_COLD asio::awaitable<connection> connect(options opts, std::shared_ptr<environment> world) {
@@ -118,6 +111,7 @@ INNATE_COLD asio::awaitable<connection> connect(options opts, std::shared_ptr<en
   connection nc{co_await asio::this_coro::executor, std::move(opts), std::move(world)};
   net::driver& d = *nc.x_driver;
   if (!d.begin())
+    // What is no error of the connection, such as an exception of a hook, goes to whoever runs the executor.
     d.spawn(d.run(),
             [keep = nc.x_driver](const std::exception_ptr& thrown) { static_cast<void>(net::code_of(thrown, {})); });
   if (!at_once) co_await nc.ready();

@@ -98,7 +98,7 @@ class shared_handle {
   static asio::awaitable<net::outcome<message>> ask(std::shared_ptr<net::driver> d, std::string subject,
                                                     std::string payload, duration timeout) {
     const request_options how{.timeout = timeout, .headers = {}};
-    co_return co_await connection::ask(d, std::string_view{subject}, payload, how, connection::await_reply);
+    co_return co_await connection::request_outcome(d, std::string_view{subject}, payload, how);
   }
 
   std::shared_ptr<net::driver> x_driver;

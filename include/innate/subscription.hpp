@@ -178,9 +178,6 @@ class subscription {
     return true;
   }
 
-  static time_point deadline_of(const body& b, duration patience) {
-    return patience == duration::max() ? core::never : core::after(b.driver->now(), patience);
-  }
   // True when a wait ended for another reason than that there is something to take; what woke us stays queued.
   static bool end_wait(const net::operation& arrival, const asio::cancellation_state& state, next_result& done) {
     done.failure.code = arrival.result;
@@ -188,6 +185,8 @@ class subscription {
     return static_cast<bool>(done.failure.code);
   }
 
+  template <class Done>
+  static asio::awaitable<Done> next_as(body_ptr b, duration patience);
   static asio::awaitable<next_result> next_outcome(body_ptr b, duration patience);
 
   static asio::awaitable<std::optional<message>> next_or_throw(body_ptr b, duration patience);

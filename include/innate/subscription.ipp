@@ -7,10 +7,14 @@
 
 namespace innate::inline v0 {
 
-// One coroutine for a wait, because what waits is what a message wakes.
-INNATE_DECL asio::awaitable<subscription::next_result> subscription::next_outcome(body_ptr b, duration patience) {
+// Both faces of `next`, each one coroutine, because what waits is what a message wakes.
+template <class Done>
+asio::awaitable<Done> subscription::next_as(body_ptr b, duration patience) {
+  if constexpr (!std::same_as<Done, next_result>) {
+    if (auto m = take(*b->driver, *b->state)) co_return m;
+  }
   next_result done;
-  const auto deadline = deadline_of(*b, patience);
+  const auto deadline = patience == duration::max() ? core::never : core::after(b->driver->now(), patience);
   while (!ready(*b->driver, *b->state, done)) {
     net::operation arrival{*b->driver};
     b->driver->begin_wait(arrival, b->state->consumers, deadline);
@@ -18,22 +22,13 @@ INNATE_DECL asio::awaitable<subscription::next_result> subscription::next_outcom
     const auto state = co_await asio::this_coro::cancellation_state;
     if (end_wait(arrival, state, done)) break;
   }
-  co_return done;
+  co_return net::complete_as<Done>(std::move(done));
 }
-
+INNATE_DECL asio::awaitable<subscription::next_result> subscription::next_outcome(body_ptr b, duration patience) {
+  return next_as<next_result>(std::move(b), patience);
+}
 INNATE_DECL asio::awaitable<std::optional<message>> subscription::next_or_throw(body_ptr b, duration patience) {
-  if (auto m = take(*b->driver, *b->state)) co_return m;
-  next_result done;
-  const auto deadline = deadline_of(*b, patience);
-  while (!ready(*b->driver, *b->state, done)) {
-    net::operation arrival{*b->driver};
-    b->driver->begin_wait(arrival, b->state->consumers, deadline);
-    co_await arrival.finished();
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (end_wait(arrival, state, done)) break;
-  }
-  if (done.failure.code) throw_error(done.failure);
-  co_return std::move(done.value);
+  return next_as<std::optional<message>>(std::move(b), patience);
 }
 
 INNATE_DECL asio::awaitable<std::size_t> subscription::batch_or_throw(body_ptr b, std::span<message> into) {

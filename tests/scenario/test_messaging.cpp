@@ -203,6 +203,27 @@ TEST_CASE("messages outlive their connection, and views stay valid", "[subscribe
   CHECK(kept.detach().data() == "hi");
 }
 
+TEST_CASE("above the limit of pinned bytes messages are copied out of their slab, whoever takes them", "[memory]") {
+  constexpr std::string_view frame = "MSG a 1 3\r\none\r\n";
+  for (const bool detached : {false, true}) {
+    for (const bool by_handler : {false, true}) {
+      auto opts = scripted_world::quick();
+      if (detached) opts.pending.detach_above = 1;
+      scripted_world w{opts};
+      w.connect();
+      auto sub = w.nc.subscribe("a");
+      std::vector<innate::message> kept;
+      if (by_handler) sub.for_each([&](innate::message m) { kept.push_back(std::move(m)); }, asio::detached);
+      w.settle();
+      w.say(std::string{frame} + std::string{frame});
+      while (auto m = sub.try_next()) kept.push_back(std::move(*m));
+      REQUIRE(kept.size() == 2);
+      CHECK((kept[1].data().data() - kept[0].data().data() != std::ssize(frame)) == detached);
+      CHECK(kept[1].data() == "one");
+    }
+  }
+}
+
 TEST_CASE("cancelling next() loses no message", "[subscribe]") {
   scripted_world w;
   w.connect();
@@ -423,6 +444,44 @@ TEST_CASE("a cancelled for_each takes nothing more, and two consumers take turns
   w.say("MSG a 1 1\r\n6\r\n");
   CHECK(seen.size() == 3);
   CHECK(taken.size() == 3);
+}
+
+TEST_CASE("a handler does not overtake what waits for another consumer", "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  std::string seen;
+  w.spawn([&]() -> asio::awaitable<void> {
+    if (const auto m = co_await sub.next()) seen += m->data();
+  });
+  w.settle();
+  sub.for_each([&](const innate::message& m) { seen += m.data(); }, asio::detached);
+  w.settle();
+  w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\nMSG a 1 1\r\n3\r\n");
+  CHECK(seen == "123");
+}
+
+TEST_CASE("a handler may force a reconnect in the middle of what arrived, and goes on with the next link",
+          "[for_each]") {
+  scripted_world w;
+  w.connect();
+  auto sub = w.nc.subscribe("a");
+  std::string seen;
+  sub.for_each(
+      [&](const innate::message& m) {
+        seen += m.data();
+        if (m.data() == "1") w.nc.force_reconnect();
+      },
+      asio::detached);
+  w.settle();
+  w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\n");
+  CHECK(seen == "12");
+  CHECK(w.nc.status() == innate::status::reconnecting);
+  w.advance(100ms);
+  w.greet();
+  CHECK(w.nc.status() == innate::status::connected);
+  w.say("MSG a 1 1\r\n3\r\n");
+  CHECK(seen == "123");
 }
 
 TEST_CASE("a handler that publishes answers every message of one read, in order", "[for_each]") {

@@ -5,6 +5,7 @@
 
 #include <innate/typed.hpp>
 
+#include <asio/detached.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
@@ -68,6 +69,27 @@ TEST_CASE("publish and next() allocate nothing per message in steady state", "[a
     for (int i = 0; i != 40; ++i) co_await round();
     const auto counted_in_all = allocations.load() - before;
     CHECK(counted_in_all == 0);  // over 20 000 messages published and received
+  });
+}
+
+TEST_CASE("a wait for a message, a reply or room allocates nothing in steady state", "[allocations]") {
+  test::nats_server server;
+  test::run([&]() -> asio::awaitable<void> {
+    auto nc = co_await innate::connect(test::quick(server.url()));
+    auto echo = nc.subscribe("echo");
+    echo.for_each([&](const innate::message& m) { static_cast<void>(nc.try_respond(m, m.data())); }, asio::detached);
+    auto sub = nc.subscribe("a");
+    const auto round = [&]() -> asio::awaitable<void> {
+      const auto reply = co_await nc.request("echo", "payload");
+      co_await nc.publish("a", reply.data());
+      const auto m = co_await sub.next();  // which is not there yet
+      if (m->data() != "payload") throw std::runtime_error("another message");
+    };
+    for (int i = 0; i != 200; ++i) co_await round();
+    const auto before = allocations.load();
+    for (int i = 0; i != 500; ++i) co_await round();
+    const auto counted_in_all = allocations.load() - before;
+    CHECK(counted_in_all == 0);
   });
 }
 

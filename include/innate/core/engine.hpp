@@ -147,6 +147,7 @@ class engine {
   void on_server_error(link& from, std::string_view text);
   void attribute_violation(link& from, std::string_view text, connection_event& e);
   void on_queued(subscription_state& s, bool dropped);
+  void on_dropped(subscription_state& s);
   void retire(subscription_state& s, std::error_code reason);
   void arrive(answer& a, std::error_code result, time_point now);
   [[nodiscard]] ticket ticket_of(std::string_view reply_subject);

@@ -71,7 +71,7 @@ INNATE_DECL void engine::on_reply(link& from, const protocol::op& o, time_point 
   const bool nobody = o.payload.empty() && m.status() == 503;
   if (a->stream) {
     if (nobody) return arrive(*a, errc::no_responders, now);
-    on_queued(*a->stream, !a->stream->deliver(std::move(m)));
+    on_queued(*a->stream, !a->stream->deliver(m.size(), std::move(m)));
     return;
   }
   a->reply = std::move(m);

@@ -136,7 +136,7 @@ INNATE_DECL std::error_code engine::receive(link& from, time_point now) {
 
 /// All that come in a row.
 INNATE_DECL void engine::receive_messages(link& from, time_point now) {
-  constexpr std::size_t many = 4096;
+  constexpr std::size_t many = 4096;  // from about here on their states do not fit into a second-level cache
   if (x_subscriptions.size() >= many) return receive_among_many(from, now);
   for (protocol::op o; from.in.next_delivery(o);) on_message(from, o, now);
 }
@@ -150,7 +150,10 @@ INNATE_DECL void engine::receive_among_many(link& from, time_point now) {
     for (count = 0; count != row.size() && from.in.next_delivery(row[count]);) ++count;
     for (std::size_t i = 0; i != count; ++i) {
       const auto* s = x_subscriptions.find(row[i].sid);
-      if (const auto* sink = s ? s->direct_consumer() : nullptr) __builtin_prefetch(sink);
+      const message_sink* sink = s ? s->direct_consumer() : nullptr;
+      if (!sink) continue;
+      __builtin_prefetch(sink);
+      __builtin_prefetch(reinterpret_cast<const char*>(sink) + 32);  // the handler, perhaps on the next line
     }
     for (std::size_t i = 0; i != count; ++i) on_message(from, row[i], now);
   } while (count != 0);

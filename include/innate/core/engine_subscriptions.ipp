@@ -154,27 +154,28 @@ INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_poin
     s->delivered_directly();
     message m{from.in.lend(), o};
     sink->take(detach ? m.detach() : std::move(m));
-  } else if (!detach && s->takes(o)) {
-    s->deliver_in_place(from.in.lend(), o);
-    if (operation* consumer = s->consumers.front()) finish(*consumer);
+  } else if (const auto size = o.header.size() + o.payload.size(); detach) {
+    on_queued(*s, !s->deliver(size, message{from.in.lend(), o}.detach()));
   } else {
-    message m{from.in.lend(), o};
-    on_queued(*s, !s->deliver(detach ? m.detach() : std::move(m)));
+    on_queued(*s, !s->deliver(size, from.in.lend(), o));
   }
   if (!s->limited() || s->remaining() != 0) return;
   s->miscounted() ? unsubscribe(*s) : retire(*s, {});
 }
 
 INNATE_DECL void engine::on_queued(subscription_state& s, bool dropped) {
-  if (dropped) ++x_statistics.dropped_slow;
-  if (dropped && s.become_slow()) {
-    connection_event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};
-    e.subject = s.subject();
-    e.sid = s.sid;
-    e.count = s.take_unreported_drops();
-    emit(std::move(e));
-  }
+  if (dropped) on_dropped(s);
   if (operation* consumer = s.consumers.front(); consumer && s.ready()) finish(*consumer);
+}
+
+INNATE_COLD void engine::on_dropped(subscription_state& s) {
+  ++x_statistics.dropped_slow;
+  if (!s.become_slow()) return;
+  connection_event e{.kind = event_kind::slow_consumer, .code = errc::slow_consumer};
+  e.subject = s.subject();
+  e.sid = s.sid;
+  e.count = s.take_unreported_drops();
+  emit(std::move(e));
 }
 
 }  // namespace innate::inline v0::core

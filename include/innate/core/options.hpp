@@ -93,7 +93,7 @@ struct pending_options {
   std::size_t messages = 65'536;              ///< default pending limit of a subscription
   std::size_t bytes = std::size_t{64} << 20;  ///< the same in bytes
   std::size_t detach_above = std::size_t{16}
-                             << 20;  ///< queued messages are copied out of receive slabs above this many pinned bytes
+                             << 20;  ///< messages are copied out of receive slabs above this many pinned bytes
 };
 
 /// Options of a connection. A class with a constructor on purpose: temporaries of plain aggregates that own strings

@@ -118,34 +118,17 @@ class subscription_state {
   }
   void delivered_directly() noexcept { ++x_delivered; }
 
-  /// True when a message can be queued and nothing else has to give way for it: almost always.
-  [[nodiscard]] bool takes(const protocol::op& o) const noexcept {
-    return x_limits.overflow != overflow_policy::keep_latest && has_room(o.header.size() + o.payload.size());
-  }
-  void deliver_in_place(slab_ref memory, const protocol::op& o) {
+  /// Queues a message of `size` bytes off the wire, made in its place `from` these; false when one had to be dropped.
+  template <class... From>
+  bool deliver(std::size_t size, From&&... from) {
     ++x_delivered;
-    x_pending_bytes += o.header.size() + o.payload.size();
-    x_ring.emplace_back(std::move(memory), o);
-  }
-
-  /// Takes a message off the wire; false when one had to be dropped.
-  bool deliver(message m) {
-    ++x_delivered;
-    if (x_limits.overflow == overflow_policy::keep_latest) drop_queued();
-    bool fits = has_room(m.size());
-    if (!fits && x_limits.overflow == overflow_policy::drop_oldest) {
-      while (!has_room(m.size()) && !x_ring.empty()) lose_oldest();
-      if (has_room(m.size())) {
-        push(std::move(m));
-        return false;
-      }
+    if (x_limits.overflow != overflow_policy::keep_latest && has_room(size)) {
+      queue_up(size, std::forward<From>(from)...);
+      return true;
     }
-    if (!fits) {
-      lose(x_ring.size());
-      return false;
-    }
-    push(std::move(m));
-    return true;
+    const auto dropped_before = x_dropped;
+    if (make_room(size)) queue_up(size, std::forward<From>(from)...);
+    return x_dropped == dropped_before;
   }
 
   /// The next message in order; empty when there is none now or a gap comes first.
@@ -202,9 +185,21 @@ class subscription_state {
   }
   [[nodiscard]] bool gap_is_next() const noexcept { return x_gap != 0 && x_gap_after == 0; }
 
-  void push(message&& m) {
-    x_pending_bytes += m.size();
-    x_ring.emplace_back(std::move(m));
+  template <class... From>
+  void queue_up(std::size_t size, From&&... from) {
+    x_pending_bytes += size;
+    x_ring.emplace_back(std::forward<From>(from)...);
+  }
+
+  // As the policy says; false when the message that wants it has to be dropped.
+  [[gnu::cold]] bool make_room(std::size_t size) {
+    if (x_limits.overflow == overflow_policy::keep_latest) drop_queued();
+    if (x_limits.overflow == overflow_policy::drop_oldest) {
+      while (!has_room(size) && !x_ring.empty()) lose_oldest();
+    }
+    if (has_room(size)) return true;
+    lose(x_ring.size());
+    return false;
   }
 
   void drop_queued() noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// How definitions outside their classes are declared: inline, or compiled once, where `innate/src.hpp` is included.
 ///
-/// `INNATE_COLD` is for those that run a few times in the life of a link. They are compiled for size, which costs the
+/// `INNATE_COLD` is for those that run seldom, and never with a message. They are compiled for size, which costs the
 /// compiler less, and stay out of the way of what runs with every message.
 #pragma once
 

@@ -12,6 +12,7 @@
 #include <innate/net/channel.hpp>
 #include <innate/net/entry_guard.hpp>
 #include <innate/net/environment.hpp>
+#include <innate/net/initiate.hpp>
 #include <innate/net/operation.hpp>
 #include <innate/net/shutdown_service.hpp>
 #include <innate/net/tls_layer.hpp>
@@ -89,8 +90,9 @@ class driver final : public operation_owner, public std::enable_shared_from_this
   /// All of that in a coroutine of its own.
   asio::awaitable<std::error_code> wait(core::operation_list& list, time_point deadline = core::never);
   /// The same for an answer; the caller closes its ticket.
-  asio::awaitable<std::error_code> wait_answer(core::ticket t, time_point deadline, message* reply = nullptr,
-                                               duration* round_trip = nullptr);
+  asio::awaitable<std::error_code> wait_answer(core::ticket t, time_point deadline, duration* round_trip = nullptr);
+  /// Errors as those of `connection::drain`.
+  static asio::awaitable<outcome<void>> drain(std::shared_ptr<driver> d);
 
   void close(std::error_code reason = {});
   void force_reconnect();

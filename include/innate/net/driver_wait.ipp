@@ -58,7 +58,7 @@ INNATE_DECL void driver::cancel(core::operation& op) noexcept {
 
 INNATE_COLD asio::awaitable<void> driver::after_others(std::shared_ptr<driver> d) {
   operation turn{*d};
-  turn.done = true;
+  turn.done = true;  // over before it begins: such a wait takes one turn of the executor
   co_await turn.finished();
 }
 
@@ -70,16 +70,45 @@ INNATE_DECL asio::awaitable<std::error_code> driver::wait(core::operation_list& 
   co_return op.result;
 }
 
-INNATE_DECL asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time_point deadline, message* reply,
+INNATE_DECL asio::awaitable<std::error_code> driver::wait_answer(core::ticket t, time_point deadline,
                                                                  duration* round_trip) {
   core::answer* a = x_engine.answers.find(t);
   if (!a) co_return errc::connection_closed;
   std::error_code waited;
   if (!a->arrived) waited = co_await wait(a->waiters, deadline);
   if (!a->arrived) co_return waited;
-  if (reply) *reply = std::move(a->reply);
   if (round_trip) *round_trip = a->arrived_at - a->sent_at;
   co_return a->result;
+}
+
+/// Subscriptions first: no more deliveries, then what is queued is consumed, then publishes are flushed, then the end.
+INNATE_COLD asio::awaitable<outcome<void>> driver::drain(std::shared_ptr<driver> d) {
+  auto& e = d->x_engine;
+  if (e.closed()) co_return outcome<void>{errc::connection_closed};
+  if (e.current_status() == status::draining) co_return outcome<void>{errc::connection_draining};
+  const auto deadline = core::after(d->now(), e.options().drain_timeout);
+  e.set_status(status::draining);
+
+  const answer_guard stopped{d, e.begin_drain_all(d->now())};
+  std::error_code late;
+  if (stopped) late = co_await d->wait_answer(stopped.ticket(), deadline);
+  e.end_drain_all();
+  d->settle();
+  while (late != errc::timeout && !e.closed()) {
+    const auto s = e.unconsumed();
+    if (!s) break;
+    late = co_await d->wait(s->closed_watchers, deadline);
+  }
+  // A link lost meanwhile comes back with its buffered publishes; they still deserve to leave.
+  for (late = late == errc::timeout ? late : make_error_code(errc::connection_lost);
+       late == errc::connection_lost && !e.closed();) {
+    const answer_guard flushed{d, e.ping(d->now())};
+    late = co_await d->wait_answer(flushed.ticket(), deadline);
+  }
+  const std::error_code failed = late == errc::timeout ? make_error_code(errc::drain_timeout) : std::error_code{};
+  if (failed) e.fail_locally({failed, "the connection was closed before all was drained"});
+  d->close(failed);
+  co_return outcome<void>{failed};
 }
 
 }  // namespace innate::inline v0::net

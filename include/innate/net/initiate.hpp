@@ -13,6 +13,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <concepts>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -45,6 +46,17 @@ template <class T>
   auto done = co_await std::move(body);
   if (done.failure.code) throw_error(done.failure);
   if constexpr (!std::is_void_v<T>) co_return std::move(done.value);
+}
+
+/// What a coroutine that is one of the two faces itself completes with: `done` as it is, or its value.
+template <class Done, class T>
+[[nodiscard]] Done complete_as(outcome<T> done) {
+  if constexpr (std::same_as<Done, outcome<T>>) {
+    return done;
+  } else {
+    if (done.failure.code) throw_error(done.failure);
+    return std::move(done.value);
+  }
 }
 
 /// Done when it is awaited: the cheapest coroutine there is.

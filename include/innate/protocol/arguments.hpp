@@ -61,7 +61,7 @@ class arguments {
     if (digits.size() - 1 >= safe) return long_number(digits, value);
     std::uint64_t n = 0;
     const char* at = digits.data();
-    do {
+    do {  // an empty word went the long way
       const auto digit = static_cast<unsigned>(static_cast<unsigned char>(*at)) - '0';
       if (digit > 9) return false;
       n = n * 10 + digit;

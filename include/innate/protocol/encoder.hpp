@@ -32,7 +32,7 @@ inline char* put(char* out, std::string_view bytes) noexcept {
   if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
   return out + bytes.size();
 }
-inline char* put(char* out, std::uint64_t n) noexcept {
+inline char* put(char* out, std::uint64_t n) noexcept {  // sizes of small messages without a call
   if (n >= 100) return std::to_chars(out, out + 20, n).ptr;
   if (n >= 10) *out++ = static_cast<char>('0' + n / 10);
   *out = static_cast<char>('0' + n % 10);

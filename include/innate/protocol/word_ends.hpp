@@ -2,7 +2,8 @@
 /// Finds the bytes that end the words of a control line (blanks, CR, LF, every byte up to ' '), 32 bytes at a time.
 #pragma once
 
-#include <bit>
+#include <innate/meta/eight_bytes.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,12 +21,7 @@ inline constexpr std::size_t block = 32;
 [[nodiscard]] inline std::uint32_t find_in_eight(const char* bytes) noexcept {
   constexpr std::uint64_t low = 0x7f7f7f7f7f7f7f7f;
   constexpr std::uint64_t carry = 0x5f5f5f5f5f5f5f5f;  // takes a byte above ' ' over 0x7f
-  std::uint64_t word = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&word, bytes, 8);
-  } else {
-    for (unsigned i = 0; i != 8; ++i) word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (i * 8);
-  }
+  const auto word = meta::eight_bytes::load(bytes);
   const auto small = ~(((word & low) + carry) | word | low) >> 7;         // bit 0 of each small byte
   return static_cast<std::uint32_t>((small * 0x0102040810204080) >> 56);  // gathered, byte 0 first
 }

@@ -5,10 +5,10 @@
 /// where they are in the payload; the others are unescaped into a `text_arena`.
 #pragma once
 
+#include <innate/meta/eight_bytes.hpp>
 #include <innate/protocol/errc.hpp>
 #include <innate/protocol/error.hpp>
 #include <innate/protocol/json.hpp>
-#include <innate/typed/eight_bytes.hpp>
 #include <innate/typed/fields.hpp>
 #include <innate/typed/text_arena.hpp>
 
@@ -91,7 +91,7 @@ class json_reader {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w & (ones * 0x80); };
     for (;; at += 8) {
-      const auto word = eight_bytes::load(at);
+      const auto word = meta::eight_bytes::load(at);
       const auto found = zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'));
       if (found != 0) return at + std::countr_zero(found) / 8;
     }

@@ -3,7 +3,7 @@
 /// which must be checked to be UTF-8. Sixteen at once.
 #pragma once
 
-#include <innate/typed/eight_bytes.hpp>
+#include <innate/meta/eight_bytes.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -33,7 +33,7 @@ inline constexpr std::size_t block = 16;
 /// same on every machine.
 [[nodiscard]] inline std::uint32_t special_portably(const char* at) noexcept {
   const auto in_eight = [at](unsigned from) {
-    const auto found = special_in(eight_bytes::load(at + from));
+    const auto found = special_in(meta::eight_bytes::load(at + from));
     return found == 0 ? 0U : 1U << (from + static_cast<unsigned>(std::countr_zero(found)) / 8);
   };
   return in_eight(0) | in_eight(8);
@@ -78,10 +78,10 @@ inline constexpr std::size_t block = 16;
   }
   // In two halves that overlap.
   if (size >= 8) {
-    const auto first = eight_bytes::load(from);
-    const auto last = eight_bytes::load(from + size - 8);
-    eight_bytes::store(to, first);
-    eight_bytes::store(to + size - 8, last);
+    const auto first = meta::eight_bytes::load(from);
+    const auto last = meta::eight_bytes::load(from + size - 8);
+    meta::eight_bytes::store(to, first);
+    meta::eight_bytes::store(to + size - 8, last);
     return (special_in(first) | special_in(last)) == 0;
   }
   std::uint64_t bytes = 0x2020202020202020;

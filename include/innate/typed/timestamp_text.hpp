@@ -2,7 +2,7 @@
 /// The text of a moment in the one form that is written, `2026-11-24T04:05:06.123456Z`, eight bytes at a time.
 #pragma once
 
-#include <innate/typed/eight_bytes.hpp>
+#include <innate/meta/eight_bytes.hpp>
 
 #include <array>
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace innate::inline v0::typed::timestamp_text {
 
 inline constexpr std::size_t size = 27;
 
-using eight_bytes::load;
-using eight_bytes::store;
+using meta::eight_bytes::load;
+using meta::eight_bytes::store;
 
 // Four pieces make the text; the last two overlap.
 inline constexpr std::array<std::size_t, 4> places{0, 8, 16, 19};

@@ -98,8 +98,10 @@ TEST_CASE("a lost link keeps whole publishes that were not begun, at every posit
       if (publish && position < sent && sent < position + f.size()) ++cut;
       position += f.size();
     }
+    kept += "PUB late 1\r\nx\r\n";
     CHECK(out.link_lost() == cut);
-    CHECK(everything(out) == kept + "PUB late 1\r\nx\r\n");
+    CHECK(out.size() == kept.size());
+    CHECK(everything(out) == kept);
   }
 }
 
@@ -175,10 +177,10 @@ TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hol
   const innate::message m{memory, o};
   CHECK(m.size() == 15);
   core::subscription_state s{"s", "", {.messages = 10, .bytes = 44}, std::pmr::new_delete_resource()};
-  CHECK(s.deliver(m));
-  CHECK(s.deliver(m));
+  CHECK(s.deliver(m.size(), m));
+  CHECK(s.deliver(m.size(), m));
   CHECK(s.pending_bytes() == 30);
-  CHECK_FALSE(s.deliver(m));  // 45 bytes
+  CHECK_FALSE(s.deliver(m.size(), m));  // 45 bytes
   CHECK(s.pending_messages() == 2);
   CHECK(s.pop());
   CHECK(s.pending_bytes() == 15);

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace innate::inline v0::typed::eight_bytes {
+namespace innate::inline v0::meta::eight_bytes {
 
 [[nodiscard]] constexpr bool as_in_memory() noexcept {
   return std::endian::native == std::endian::little && !std::is_constant_evaluated();
@@ -31,4 +31,4 @@ constexpr void store(char* at, std::uint64_t bytes) noexcept {
   }
 }
 
-}  // namespace innate::inline v0::typed::eight_bytes
+}  // namespace innate::inline v0::meta::eight_bytes

@@ -23,7 +23,7 @@ struct request_many_options {
 /// Move-only. Destroying it ends the request: later replies are dropped and counted.
 class reply_stream {
  public:
-  reply_stream(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> queue, core::ticket asked,
+  reply_stream(std::shared_ptr<net::driver> driver, core::subscription_ptr queue, core::ticket asked,
                const request_many_options& how, time_point deadline)
       : x_asked(driver, asked),
         x_driver(std::move(driver)),
@@ -60,7 +60,7 @@ class reply_stream {
  private:
   net::answer_guard x_asked;
   std::shared_ptr<net::driver> x_driver;
-  std::shared_ptr<core::subscription_state> x_queue;
+  core::subscription_ptr x_queue;
   request_many_options x_options;
   time_point x_deadline;
   std::size_t x_received = 0;
@@ -71,9 +71,8 @@ inline reply_stream connection::request_many(protocol::subject_ref subject, payl
                                              const request_many_options& how) {
   auto& e = x_driver->engine();
   const auto& limits = e.options().pending;
-  auto queue = std::make_shared<core::subscription_state>(
-      subject.view(), std::string_view{},
-      core::subscription_limits{limits.messages, limits.bytes, overflow_policy::drop_new, true}, e.options().memory);
+  const core::subscription_limits kept{limits.bytes, core::limit_of(limits.messages), overflow_policy::drop_new, true};
+  auto queue = core::subscription_state::make(subject.view(), {}, kept, e.options().memory);
   const auto now = x_driver->now();
   auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, queue, now);
   x_driver->relieve_request();

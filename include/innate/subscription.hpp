@@ -42,11 +42,12 @@ struct for_each_options {
 class subscription {
  public:
   subscription() = default;
-  subscription(std::shared_ptr<net::driver> driver, std::shared_ptr<core::subscription_state> state)
-      : x_body(new body{std::move(driver), std::move(state)}) {}
+  subscription(std::shared_ptr<net::driver> driver, core::subscription_ptr state) : x_state(std::move(state)) {
+    x_state->owner = std::move(driver);
+  }
   subscription(subscription&&) = default;
   subscription& operator=(subscription&& other) noexcept {
-    std::swap(x_body, other.x_body);
+    std::swap(x_state, other.x_state);
     return *this;
   }
   ~subscription() { abandon(); }
@@ -56,24 +57,24 @@ class subscription {
   /// Errors: `slow_consumer` once where messages were dropped (the stream goes on after it); `timeout` when nothing
   /// came within `patience`; the reason of an abnormal end; `operation_aborted`. Cancelling loses no message.
   [[nodiscard]] asio::awaitable<std::optional<message>> next(duration patience = duration::max()) {
-    return next_or_throw(x_body, patience);
+    return next_or_throw(x_state, patience);
   }
   template <class Token>
     requires(!std::convertible_to<Token, duration>)
   auto next(Token&& token) {
-    return net::initiate(x_body->driver->executor(), next_outcome(x_body, duration::max()), std::forward<Token>(token));
+    return net::initiate(driver().executor(), next_outcome(x_state, duration::max()), std::forward<Token>(token));
   }
 
   /// A message if one is queued; never waits. Gaps are passed over.
   [[nodiscard]] std::optional<message> try_next() {
-    static_cast<void>(x_body->state->take_gap());
-    return take(*x_body->driver, *x_body->state);
+    static_cast<void>(x_state->take_gap());
+    return take(*x_state);
   }
 
   /// Waits for one message, then takes as many as are queued and fit; 0 once the subscription has ended.
   /// Errors as `next`.
   [[nodiscard]] asio::awaitable<std::size_t> next_batch(std::span<message> into) {
-    return batch_or_throw(x_body, into);
+    return batch_or_throw(x_state, into);
   }
 
   /// Calls `handler(message)` for each message until the subscription ends; a handler may return `void` or
@@ -82,7 +83,7 @@ class subscription {
   /// a message arrives, without a queue between; it may end the subscription or the connection.
   template <class Handler>
   [[nodiscard]] asio::awaitable<void> for_each(Handler handler, for_each_options how = {}) {
-    return net::or_throw(loop<Handler>(x_body, std::move(handler), how));
+    return net::or_throw(loop<Handler>(x_state, std::move(handler), how));
   }
   template <class Handler, class Token>
     requires(!std::same_as<std::remove_cvref_t<Token>, for_each_options>)
@@ -91,19 +92,19 @@ class subscription {
   }
   template <class Handler, class Token>
   auto for_each(Handler handler, for_each_options how, Token&& token) {
-    return net::initiate(x_body->driver->executor(), loop<Handler>(x_body, std::move(handler), how),
+    return net::initiate(driver().executor(), loop<Handler>(x_state, std::move(handler), how),
                          std::forward<Token>(token));
   }
 
   /// Stops deliveries now; queued messages can still be taken.
   void unsubscribe() {
-    x_body->driver->engine().unsubscribe(*x_body->state);
-    x_body->driver->settle();
+    driver().engine().unsubscribe(*x_state);
+    driver().settle();
   }
   /// Ends the subscription after `max` messages in all, counted from its start. `subscription_closed` if it has ended.
   std::error_code auto_unsubscribe(std::uint64_t max) {
-    const auto failed = x_body->driver->engine().auto_unsubscribe(*x_body->state, max);
-    x_body->driver->settle();
+    const auto failed = driver().engine().auto_unsubscribe(*x_state, max);
+    driver().settle();
     return failed;
   }
 
@@ -112,62 +113,60 @@ class subscription {
   [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(start_drain()); }
   template <class Token>
   auto drain(Token&& token) {
-    return net::initiate(x_body->driver->executor(), start_drain(), std::forward<Token>(token));
+    return net::initiate(driver().executor(), start_drain(), std::forward<Token>(token));
   }
 
   /// Completes when nothing more will come: with the reason it ended for, empty after a normal end. Never fails by
   /// itself.
-  [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_body); }
+  [[nodiscard]] asio::awaitable<std::error_code> closed() { return wait_closed(x_state); }
 
   /// Tells the connection's events that `m` could not be understood (`unreadable_message`).
   void reject(const message& m, const error& why) {
     connection_event e{.kind = event_kind::unreadable_message, .code = why.code};
     e.detail = why.detail;
     e.subject = m.subject();
-    e.sid = x_body->state->sid;
-    x_body->driver->engine().emit(std::move(e));
-    x_body->driver->settle();
+    e.sid = x_state->sid;
+    driver().engine().emit(std::move(e));
+    driver().settle();
   }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(x_body); }
-  [[nodiscard]] std::string_view subject() const noexcept { return x_body->state->subject(); }
-  [[nodiscard]] std::string_view queue() const noexcept { return x_body->state->queue(); }
-  [[nodiscard]] std::uint64_t sid() const noexcept { return x_body->state->sid; }  ///< 0 once it has ended
-  [[nodiscard]] std::size_t pending_messages() const noexcept { return x_body->state->pending_messages(); }
-  [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_body->state->pending_bytes(); }
-  [[nodiscard]] std::uint64_t delivered() const noexcept { return x_body->state->delivered(); }
-  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_body->state->dropped(); }
+  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(x_state); }
+  [[nodiscard]] std::string_view subject() const noexcept { return x_state->subject(); }
+  [[nodiscard]] std::string_view queue() const noexcept { return x_state->queue(); }
+  [[nodiscard]] std::uint64_t sid() const noexcept { return x_state->sid; }  ///< 0 once it has ended
+  [[nodiscard]] std::size_t pending_messages() const noexcept { return x_state->pending_messages(); }
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_state->pending_bytes(); }
+  [[nodiscard]] std::uint64_t delivered() const noexcept { return x_state->delivered(); }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_state->dropped(); }
 
  private:
   template <typed_event E>
   friend class event_subscription;
   // What `next` would complete with at once, if that is a message.
-  [[nodiscard]] std::optional<message> take_queued() { return take(*x_body->driver, *x_body->state); }
+  [[nodiscard]] std::optional<message> take_queued() { return take(*x_state); }
 
-  /// What every coroutine of a subscription holds on to. Shared without atomic operations: all of them run on the
-  /// connection's executor.
-  struct body : core::locally_counted {
-    body(std::shared_ptr<net::driver> d, std::shared_ptr<core::subscription_state> s)
-        : driver(std::move(d)), state(std::move(s)) {}
-    std::shared_ptr<net::driver> driver;
-    std::shared_ptr<core::subscription_state> state;
-  };
-  using body_ptr = core::local_ptr<body>;
+  // What every coroutine of a subscription holds on to.
+  using state_ptr = core::subscription_ptr;
   using next_result = net::outcome<std::optional<message>>;
 
-  static std::optional<message> take(net::driver& d, core::subscription_state& s) {
+  [[nodiscard]] static net::driver& driver_of(const core::subscription_state& s) {
+    return static_cast<net::driver&>(*s.owner);
+  }
+  [[nodiscard]] net::driver& driver() const { return driver_of(*x_state); }
+
+  static std::optional<message> take(core::subscription_state& s) {
     auto m = s.pop();
     if (m && s.finished()) {
-      d.engine().consumed(s);
-      d.settle();
+      driver_of(s).engine().consumed(s);
+      driver_of(s).settle();
     }
     return m;
   }
 
   // Ready now? Then `done` holds a message, a gap or the end.
-  static bool ready(net::driver& d, core::subscription_state& s, next_result& done) {
+  static bool ready(core::subscription_state& s, next_result& done) {
     if (!s.ready()) return false;
-    done.value = take(d, s);
+    done.value = take(s);
     if (done.value) return true;
     if (const auto lost = s.take_gap()) {
       done.failure = {errc::slow_consumer,
@@ -186,21 +185,21 @@ class subscription {
   }
 
   template <class Done>
-  static asio::awaitable<Done> next_as(body_ptr b, duration patience);
-  static asio::awaitable<next_result> next_outcome(body_ptr b, duration patience);
+  static asio::awaitable<Done> next_as(state_ptr s, duration patience);
+  static asio::awaitable<next_result> next_outcome(state_ptr s, duration patience);
 
-  static asio::awaitable<std::optional<message>> next_or_throw(body_ptr b, duration patience);
+  static asio::awaitable<std::optional<message>> next_or_throw(state_ptr s, duration patience);
 
-  static asio::awaitable<std::size_t> batch_or_throw(body_ptr b, std::span<message> into);
+  static asio::awaitable<std::size_t> batch_or_throw(state_ptr s, std::span<message> into);
 
   template <class Handler>
-  static asio::awaitable<net::outcome<void>> loop(body_ptr b, Handler handler, for_each_options how);
+  static asio::awaitable<net::outcome<void>> loop(state_ptr s, Handler handler, for_each_options how);
 
   /// A handler that returns nothing: called for a message at the moment it arrives.
   class caller : public core::message_sink {
    public:
     /// What the handler throws ends it with `ended`, or goes unless there is one.
-    caller(const body& b, net::outcome<void>* ended) : x_body(b), x_ended(ended) {}
+    caller(core::subscription_state& s, net::outcome<void>* ended) : x_state(s), x_ended(ended) {}
     [[nodiscard]] bool stopped() const noexcept { return x_ended && x_ended->failure.code; }
     core::operation* waiting = nullptr;
 
@@ -208,21 +207,21 @@ class subscription {
     ~caller() = default;
     // Called where the handler's exception is caught.
     void failed() noexcept {
-      auto why = report_thrown(*x_body.driver, *x_body.state);
+      auto why = report_thrown(x_state);
       if (!x_ended) return;
       *x_ended = std::move(why);
-      if (waiting) x_body.driver->engine().finish(*waiting);
+      if (waiting) driver_of(x_state).engine().finish(*waiting);
     }
 
    private:
-    const body& x_body;
+    core::subscription_state& x_state;
     net::outcome<void>* x_ended;
   };
   template <class Handler>
   class caller_of final : public caller {
    public:
-    caller_of(const body& b, net::outcome<void>* ended, Handler handler)
-        : caller(b, ended), x_handler(std::move(handler)) {}
+    caller_of(core::subscription_state& s, net::outcome<void>* ended, Handler handler)
+        : caller(s, ended), x_handler(std::move(handler)) {}
     void take(message m) noexcept override {
       try {
         x_handler(std::move(m));
@@ -234,72 +233,71 @@ class subscription {
    private:
     Handler x_handler;  // here, because the two lie together in the cache
   };
-  static asio::awaitable<error> call_for_each(const body_ptr& b, caller& handler);
+  static asio::awaitable<error> call_for_each(core::subscription_state& s, caller& handler);
 
-  static net::outcome<void> report(net::driver& d, const core::subscription_state& s, const std::string& what) {
+  static net::outcome<void> report(const core::subscription_state& s, const std::string& what) {
     connection_event e{.kind = event_kind::handler_error, .code = errc::handler_threw};
     e.detail = what;
     e.subject = s.subject();
     e.sid = s.sid;
-    d.engine().emit(std::move(e));
-    d.settle();
+    driver_of(s).engine().emit(std::move(e));
+    driver_of(s).settle();
     return error{errc::handler_threw, what};
   }
   // Called where a handler's exception is caught.
-  static net::outcome<void> report_thrown(net::driver& d, const core::subscription_state& s) {
+  static net::outcome<void> report_thrown(const core::subscription_state& s) {
     try {
       throw;
     } catch (const std::exception& thrown) {
-      return report(d, s, thrown.what());
+      return report(s, thrown.what());
     } catch (...) {
-      return report(d, s, "something that is not a std::exception");
+      return report(s, "something that is not a std::exception");
     }
   }
 
   asio::awaitable<net::outcome<void>> start_drain() {
-    net::answer_guard confirmed{x_body->driver,
-                                x_body->driver->engine().begin_drain(*x_body->state, x_body->driver->now())};
-    x_body->driver->settle();
-    return finish_drain(x_body, std::move(confirmed));
+    auto& d = driver();
+    net::answer_guard confirmed{d.shared_from_this(), d.engine().begin_drain(*x_state, d.now())};
+    d.settle();
+    return finish_drain(x_state, std::move(confirmed));
   }
-  static asio::awaitable<net::outcome<void>> finish_drain(body_ptr b, net::answer_guard confirmed);
+  static asio::awaitable<net::outcome<void>> finish_drain(state_ptr s, net::answer_guard confirmed);
 
-  static asio::awaitable<std::error_code> wait_closed(body_ptr b);
+  static asio::awaitable<std::error_code> wait_closed(state_ptr s);
 
   void abandon() noexcept {
-    if (!x_body) return;
-    x_body->driver->engine().unsubscribe(*x_body->state);
-    x_body->state->discard_pending();
-    x_body->driver->engine().consumed(*x_body->state);
-    x_body->driver->settle();
+    if (!x_state) return;
+    driver().engine().unsubscribe(*x_state);
+    x_state->discard_pending();
+    driver().engine().consumed(*x_state);
+    driver().settle();
   }
 
-  body_ptr x_body;
+  state_ptr x_state;
 };
 
 template <class Handler>
-asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handler, for_each_options how) {
+asio::awaitable<net::outcome<void>> subscription::loop(state_ptr s, Handler handler, for_each_options how) {
   net::outcome<void> ended;
   if constexpr (std::is_void_v<std::invoke_result_t<Handler&, message>>) {
-    caller_of<Handler> calls{*b, how.stop_on_error ? &ended : nullptr, std::move(handler)};
-    auto failed = co_await call_for_each(b, calls);
+    caller_of<Handler> calls{*s, how.stop_on_error ? &ended : nullptr, std::move(handler)};
+    auto failed = co_await call_for_each(*s, calls);
     if (failed.code) ended.failure = std::move(failed);
     co_return ended;
   } else {
-    const auto& d = b->driver;
-    auto& s = *b->state;
+    auto& d = driver_of(*s);
     std::size_t under_way = 0;
     core::operation_list slots;
     const auto guarded = [&](message m) -> asio::awaitable<void> {
       try {
         co_await handler(std::move(m));
       } catch (...) {
-        auto why = report_thrown(*d, s);
+        auto why = report_thrown(*s);
         if (how.stop_on_error) ended = std::move(why);
       }
     };
     while (!ended.failure.code) {
-      next_result got = co_await next_outcome(b, duration::max());
+      next_result got = co_await next_outcome(s, duration::max());
       if (got.failure.code == errc::slow_consumer) continue;
       if (!got.value) {
         ended.failure = std::move(got.failure);
@@ -309,15 +307,15 @@ asio::awaitable<net::outcome<void>> subscription::loop(body_ptr b, Handler handl
         co_await guarded(std::move(*got.value));
       } else {
         ++under_way;
-        asio::co_spawn(d->executor(), guarded(std::move(*got.value)), [&, keep = b](const std::exception_ptr&) {
+        asio::co_spawn(d.executor(), guarded(std::move(*got.value)), [&, keep = s](const std::exception_ptr&) {
           --under_way;
-          keep->driver->engine().finish_all(slots);
-          keep->driver->settle();
+          d.engine().finish_all(slots);
+          d.settle();
         });
-        while (under_way >= how.concurrency) co_await d->wait(slots);
+        while (under_way >= how.concurrency) co_await d.wait(slots);
       }
     }
-    while (under_way) co_await d->wait(slots);
+    while (under_way) co_await d.wait(slots);
     co_return ended;
   }
 }

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <optional>
+
 using innate::errc;
 using namespace std::chrono_literals;
 using test::scripted_world;
@@ -82,6 +84,26 @@ TEST_CASE("a connection drain that nobody consumes, or no server confirms, close
     CHECK(w.failure == errc::drain_timeout);
     CHECK(w.end_reason == errc::drain_timeout);
   }
+}
+
+TEST_CASE("giving up the last subscription that holds messages lets the drain of its connection go on", "[drain]") {
+  scripted_world w;
+  w.connect();
+  std::optional first{w.nc.subscribe("a")};
+  std::optional second{w.nc.subscribe("b")};
+  w.say("MSG a 1 1\r\n1\r\nMSG b 2 1\r\n2\r\n");
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.drain(); });
+  w.say("PONG\r\n");
+  first.reset();
+  w.settle();
+  static_cast<void>(w.take_received());
+  CHECK(w.finished == 0);
+  second.reset();
+  w.settle();
+  CHECK(w.take_received() == "PING\r\n");
+  w.say("PONG\r\n");
+  CHECK(w.finished == 1);
+  CHECK_FALSE(w.failure);
 }
 
 TEST_CASE("a link lost while draining comes back to send what was published", "[drain]") {

@@ -40,9 +40,9 @@ struct answer {
   message reply{};
   time_point sent_at{};
   time_point arrived_at{};
-  operation_list waiters{};                      // resumed when the answer arrives
-  std::shared_ptr<subscription_state> stream{};  // replies to a request for many go here instead
-  std::string subject{};                         // of a request, to attribute a permission violation
+  operation_list waiters{};   // resumed when the answer arrives
+  subscription_ptr stream{};  // replies to a request for many go here instead
+  std::string subject{};      // of a request, to attribute a permission violation
 };
 
 class answer_table {

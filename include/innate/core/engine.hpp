@@ -57,7 +57,7 @@ class engine {
   }
 
   // Subscriptions.
-  result<std::shared_ptr<subscription_state>> subscribe(protocol::filter_ref filter, const subscribe_options& how);
+  result<subscription_ptr> subscribe(protocol::filter_ref filter, const subscribe_options& how);
   void unsubscribe(subscription_state& s, std::error_code reason = {});
   std::error_code auto_unsubscribe(subscription_state& s, std::uint64_t max);
   /// Stops deliveries from the server; the drain ends when the PONG of the returned ticket is there.
@@ -67,13 +67,13 @@ class engine {
   ticket begin_drain_all(time_point now);
   void end_drain_all();
   /// One that was drained with all others and still holds messages; null when there is none.
-  [[nodiscard]] std::shared_ptr<subscription_state> unconsumed();
+  [[nodiscard]] subscription_ptr unconsumed();
   /// The consumer took something out of `s`: tells whoever waits for its end.
   void consumed(subscription_state& s);
 
   // Answers.
   result<ticket> request(protocol::subject_ref subject, std::string_view payload, const publish_options& how,
-                         std::shared_ptr<subscription_state> stream, time_point now);
+                         subscription_ptr stream, time_point now);
   ticket ping(time_point now);
   /// Whoever expected the answer has gone, or has it.
   void forget_answer(ticket t);
@@ -186,9 +186,9 @@ class engine {
   connection_event x_migrated{};             // what there will be to tell
   publisher x_publisher;
   protocol::nuid x_nuid;
-  std::string x_inbox;                                          // prefix of reply subjects, with the last dot
-  std::shared_ptr<subscription_state> x_mux;                    // `x_inbox` + "*"
-  std::vector<std::shared_ptr<subscription_state>> x_draining;  // with the connection
+  std::string x_inbox;                       // prefix of reply subjects, with the last dot
+  subscription_ptr x_mux;                    // `x_inbox` + "*"
+  std::vector<subscription_ptr> x_draining;  // with the connection
   operation_list x_finished;
   status x_status = status::idle;
   std::error_code x_close_reason{};

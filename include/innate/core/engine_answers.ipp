@@ -18,8 +18,7 @@ INNATE_DECL std::error_code engine::ensure_mux() {
 }
 
 INNATE_DECL result<ticket> engine::request(protocol::subject_ref subject, std::string_view payload,
-                                           const publish_options& how, std::shared_ptr<subscription_state> stream,
-                                           time_point now) {
+                                           const publish_options& how, subscription_ptr stream, time_point now) {
   if (closed()) return error{errc::connection_closed, {}};
   if (const auto failed = ensure_mux()) return error{failed, "cannot subscribe to replies"};
   const ticket t = answers.open();

@@ -192,7 +192,7 @@ INNATE_COLD void engine::attribute_violation(link& from, std::string_view text, 
   from.complaint = {};  // the server keeps the link
   e.subject = violation->subject;
   if (violation->what == kind::subscription) {
-    std::shared_ptr<subscription_state> hit;
+    subscription_ptr hit;
     x_subscriptions.for_each([&](subscription_state& s) {
       const bool same =
           violation->sid ? s.sid == violation->sid : s.subject() == violation->subject && s.queue() == violation->queue;

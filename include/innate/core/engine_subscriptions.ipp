@@ -7,8 +7,7 @@
 
 namespace innate::inline v0::core {
 
-INNATE_COLD result<std::shared_ptr<subscription_state>> engine::subscribe(protocol::filter_ref filter,
-                                                                          const subscribe_options& how) {
+INNATE_COLD result<subscription_ptr> engine::subscribe(protocol::filter_ref filter, const subscribe_options& how) {
   if (closed()) return error{errc::connection_closed, {}};
   if (x_status == status::draining) return error{errc::connection_draining, {}};
   if (const auto fault = filter.check(); fault.fault != protocol::subject_fault::none)
@@ -21,10 +20,10 @@ INNATE_COLD result<std::shared_ptr<subscription_state>> engine::subscribe(protoc
     return error{errc::control_line_too_long, "subscribe to '" + std::string{filter.view().substr(0, 64)} + "…'"};
 
   const auto& defaults = x_options.pending;
-  const subscription_limits limits{how.pending_messages ? how.pending_messages : defaults.messages,
-                                   how.pending_bytes ? how.pending_bytes : defaults.bytes, how.overflow,
-                                   how.report_gaps};
-  auto s = std::make_shared<subscription_state>(filter.view(), how.queue, limits, x_options.memory);
+  const auto messages = how.pending_messages ? how.pending_messages : defaults.messages;
+  const subscription_limits limits{how.pending_bytes ? how.pending_bytes : defaults.bytes, limit_of(messages),
+                                   how.overflow, how.report_gaps};
+  auto s = subscription_state::make(filter.view(), how.queue, limits, x_options.memory);
   s->set_max(how.max_messages);
   s->on_migration = how.on_migration;
   x_subscriptions.insert(s);
@@ -77,7 +76,9 @@ INNATE_COLD void engine::retire(subscription_state& s, std::error_code reason) {
 }
 
 INNATE_DECL void engine::consumed(subscription_state& s) {
-  if (s.finished()) finish_all(s.closed_watchers);
+  if (!s.finished()) return;
+  std::erase_if(x_draining, [&](const auto& drained) { return drained.get() == &s; });
+  finish_all(s.closed_watchers);
 }
 
 INNATE_COLD std::error_code engine::auto_unsubscribe(subscription_state& s, std::uint64_t max) {
@@ -131,11 +132,11 @@ INNATE_COLD ticket engine::begin_drain_all(time_point now) {
 }
 
 INNATE_COLD void engine::end_drain_all() {
-  for (const auto& s : x_draining) retire(*s, {});
+  const auto draining = x_draining;
+  for (const auto& s : draining) retire(*s, {});
 }
 
-INNATE_COLD std::shared_ptr<subscription_state> engine::unconsumed() {
-  std::erase_if(x_draining, [](const auto& s) { return s->finished(); });
+INNATE_COLD subscription_ptr engine::unconsumed() {
   return x_draining.empty() ? nullptr : x_draining.front();
 }
 

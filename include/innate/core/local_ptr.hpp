@@ -24,6 +24,7 @@ template <class T>
 class local_ptr {
  public:
   local_ptr() = default;
+  local_ptr(std::nullptr_t) noexcept {}
   explicit local_ptr(T* made) noexcept : x_object(made) { enter(); }
   local_ptr(const local_ptr& other) noexcept : x_object(other.x_object) { enter(); }
   local_ptr(local_ptr&& other) noexcept : x_object(std::exchange(other.x_object, nullptr)) {}
@@ -37,6 +38,7 @@ class local_ptr {
 
   [[nodiscard]] T& operator*() const noexcept { return *x_object; }
   [[nodiscard]] T* operator->() const noexcept { return x_object; }
+  [[nodiscard]] T* get() const noexcept { return x_object; }
   [[nodiscard]] explicit operator bool() const noexcept { return x_object != nullptr; }
 
  private:

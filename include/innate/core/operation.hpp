@@ -11,13 +11,14 @@
 #include <cstddef>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace innate::inline v0::core {
 
 class operation;
 class message_sink;
 
-/// Intrusive first-in first-out list of operations; never owns.
+/// Intrusive first-in first-out list of operations; never owns. One pointer, because every subscription has two.
 class operation_list {
  public:
   operation_list() = default;
@@ -30,13 +31,12 @@ class operation_list {
   [[nodiscard]] bool empty() const noexcept { return x_first == nullptr; }
   [[nodiscard]] operation* front() const noexcept { return x_first; }
   /// The one that is in it; null when there are more or none.
-  [[nodiscard]] operation* only() const noexcept { return x_first == x_last ? x_first : nullptr; }
+  [[nodiscard]] inline operation* only() const noexcept;
   inline void push_back(operation& op) noexcept;
   inline void remove(operation& op) noexcept;
 
  private:
-  operation* x_first = nullptr;
-  operation* x_last = nullptr;
+  operation* x_first = nullptr;  // whose previous is the last
 };
 
 class operation {
@@ -68,18 +68,24 @@ class operation {
   operation* x_next = nullptr;
 };
 
+inline operation* operation_list::only() const noexcept { return x_first && !x_first->x_next ? x_first : nullptr; }
+
 inline void operation_list::push_back(operation& op) noexcept {
   op.unlink();
   op.x_list = this;
-  op.x_previous = x_last;
   op.x_next = nullptr;
-  (x_last ? x_last->x_next : x_first) = &op;
-  x_last = &op;
+  if (x_first) {
+    op.x_previous = std::exchange(x_first->x_previous, &op);
+    op.x_previous->x_next = &op;
+  } else {
+    x_first = op.x_previous = &op;
+  }
 }
 
 inline void operation_list::remove(operation& op) noexcept {
-  (op.x_previous ? op.x_previous->x_next : x_first) = op.x_next;
-  (op.x_next ? op.x_next->x_previous : x_last) = op.x_previous;
+  if (&op != x_first) op.x_previous->x_next = op.x_next;
+  (op.x_next ? op.x_next : x_first)->x_previous = op.x_previous;
+  if (&op == x_first) x_first = op.x_next;
   op.x_list = nullptr;
   op.x_previous = op.x_next = nullptr;
 }

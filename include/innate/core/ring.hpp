@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <memory_resource>
 #include <utility>
@@ -12,6 +13,8 @@ namespace innate::inline v0::core {
 template <class T>
 class ring {
  public:
+  static constexpr std::uint32_t most = std::uint32_t{1} << 31;  ///< items
+
   explicit ring(std::pmr::memory_resource* memory) noexcept : x_allocator(memory) {}
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
@@ -47,14 +50,14 @@ class ring {
   }
 
  private:
-  static constexpr std::size_t first_capacity = 16;  // a power of two, like every later capacity
+  static constexpr std::uint32_t first_capacity = 16;  // a power of two, like every later capacity
 
-  [[nodiscard]] std::size_t wrap(std::size_t i) const noexcept { return i & (x_capacity - 1); }
+  [[nodiscard]] std::uint32_t wrap(std::uint32_t i) const noexcept { return i & (x_capacity - 1); }
 
   void grow() {
-    const auto capacity = x_capacity ? x_capacity * 2 : first_capacity;
+    const std::uint32_t capacity = x_capacity ? x_capacity * 2 : first_capacity;
     T* items = x_allocator.allocate(capacity);
-    for (std::size_t i = 0; i != x_size; ++i) {
+    for (std::uint32_t i = 0; i != x_size; ++i) {
       T& from = x_items[wrap(x_head + i)];
       std::construct_at(items + i, std::move(from));
       std::destroy_at(&from);
@@ -65,11 +68,11 @@ class ring {
     x_head = 0;
   }
 
-  std::size_t x_size = 0;
-  std::size_t x_head = 0;
-  std::size_t x_capacity = 0;
   T* x_items = nullptr;
   std::pmr::polymorphic_allocator<T> x_allocator;
+  std::uint32_t x_size = 0;
+  std::uint32_t x_head = 0;
+  std::uint32_t x_capacity = 0;
 };
 
 }  // namespace innate::inline v0::core

@@ -2,6 +2,7 @@
 /// One subscription: its identity, its bounded queue of undelivered messages, who waits for them, and how it ended.
 #pragma once
 
+#include <innate/core/local_ptr.hpp>
 #include <innate/core/message.hpp>
 #include <innate/core/message_sink.hpp>
 #include <innate/core/operation.hpp>
@@ -11,9 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <memory_resource>
+#include <new>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -51,13 +53,29 @@ struct subscribe_options {
 namespace innate::inline v0::core {
 
 struct subscription_limits {
-  std::size_t messages = std::numeric_limits<std::size_t>::max();
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
+  std::uint32_t messages = ring<message>::most;
   overflow_policy overflow = overflow_policy::drop_new;
   bool report_gaps = true;
 };
 
-class subscription_state {
+[[nodiscard]] inline std::uint32_t limit_of(std::size_t messages) noexcept {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(messages, ring<message>::most));
+}
+
+/// Whoever runs an engine. A subscription that somebody uses keeps it alive.
+class engine_owner {
+ protected:
+  engine_owner() = default;
+  ~engine_owner() = default;
+};
+
+class subscription_state;
+using subscription_ptr = local_ptr<subscription_state>;
+
+/// Small, because there may be very many: its names follow it in one piece of memory, and what only a consumer needs
+/// that falls behind comes when one does.
+class subscription_state final : public locally_counted {
  public:
   enum class phase : std::uint8_t { open, draining, ended };
   /// Where it is while its connection migrates.
@@ -85,28 +103,27 @@ class subscription_state {
   subscription_limits x_limits;
 
  public:
-  operation_list closed_watchers;  // wait for `finished()`
+  operation_list closed_watchers;       // wait for `finished()`
+  std::shared_ptr<engine_owner> owner;  // as long as a user may call it
 
-  subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
-                     std::pmr::memory_resource* memory)
-      : x_ring(memory), x_limits(limits), x_subject_size(subject.size()) {
-    x_names.reserve(subject.size() + queue.size());
-    x_names.append(subject).append(queue);
+  [[nodiscard]] static subscription_ptr make(std::string_view subject, std::string_view queue,
+                                             subscription_limits limits, std::pmr::memory_resource* memory) {
+    return subscription_ptr{new (names_size{subject.size() + queue.size()})
+                                subscription_state{subject, queue, limits, memory}};
   }
+  static void operator delete(void* memory) noexcept { ::operator delete(memory); }
 
-  [[nodiscard]] std::string_view subject() const noexcept {
-    return std::string_view{x_names}.substr(0, x_subject_size);
-  }
-  [[nodiscard]] std::string_view queue() const noexcept { return std::string_view{x_names}.substr(x_subject_size); }
+  [[nodiscard]] std::string_view subject() const noexcept { return {names(), x_subject_size}; }
+  [[nodiscard]] std::string_view queue() const noexcept { return {names() + x_subject_size, x_queue_size}; }
   [[nodiscard]] std::size_t pending_messages() const noexcept { return x_ring.size(); }
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return x_pending_bytes; }
   [[nodiscard]] std::uint64_t delivered() const noexcept { return x_delivered; }
-  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_dropped; }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return x_losses ? x_losses->dropped : 0; }
   [[nodiscard]] phase current_phase() const noexcept { return x_phase; }
   [[nodiscard]] std::error_code reason() const noexcept { return x_reason; }
 
   /// True when nothing will ever come out of `pop` or `take_gap` again.
-  [[nodiscard]] bool finished() const noexcept { return x_phase == phase::ended && x_ring.empty() && x_gap == 0; }
+  [[nodiscard]] bool finished() const noexcept { return x_phase == phase::ended && x_ring.empty() && gap() == 0; }
 
   /// True when a consumer need not wait: a message, a gap to report, or the end.
   [[nodiscard]] bool ready() const noexcept { return !x_ring.empty() || x_phase == phase::ended || gap_is_next(); }
@@ -126,15 +143,15 @@ class subscription_state {
       queue_up(size, std::forward<From>(from)...);
       return true;
     }
-    const auto dropped_before = x_dropped;
+    const auto dropped_before = dropped();
     if (make_room(size)) queue_up(size, std::forward<From>(from)...);
-    return x_dropped == dropped_before;
+    return dropped() == dropped_before;
   }
 
   /// The next message in order; empty when there is none now or a gap comes first.
   [[nodiscard]] std::optional<message> pop() {
     if (x_ring.empty() || gap_is_next()) return std::nullopt;
-    if (x_gap) --x_gap_after;
+    if (gap() != 0) --x_losses->gap_after;
     x_pending_bytes -= x_ring.front().size();
     std::optional<message> m{std::move(x_ring.front())};
     x_ring.drop_front();
@@ -143,13 +160,15 @@ class subscription_state {
   }
 
   /// How many messages were dropped at this point of the stream; reported once, 0 when there is no gap here.
-  [[nodiscard]] std::uint64_t take_gap() noexcept { return gap_is_next() ? std::exchange(x_gap, 0) : 0; }
+  [[nodiscard]] std::uint64_t take_gap() noexcept { return gap_is_next() ? std::exchange(x_losses->gap, 0) : 0; }
 
   /// True once for every time the consumer falls behind; it has caught up when half of its limits are free again.
   [[nodiscard]] bool become_slow() noexcept { return !std::exchange(x_slow, true); }
 
   /// Drops since the last call, for the event that tells of them.
-  [[nodiscard]] std::uint64_t take_unreported_drops() noexcept { return std::exchange(x_unreported, 0); }
+  [[nodiscard]] std::uint64_t take_unreported_drops() noexcept {
+    return x_losses ? std::exchange(x_losses->unreported, 0) : 0;
+  }
 
   /// The total after which the subscription ends, counted from its start; 0: never.
   void set_max(std::uint64_t max) noexcept { x_max = max; }
@@ -176,14 +195,38 @@ class subscription_state {
   void discard_pending() noexcept {
     x_ring.clear();
     x_pending_bytes = 0;
-    x_gap = 0;
+    if (x_losses) x_losses->gap = 0;
   }
 
  private:
+  struct names_size {
+    std::size_t bytes;
+  };
+  struct losses {
+    std::uint64_t dropped = 0;
+    std::uint64_t unreported = 0;
+    std::uint64_t gap = 0;      // drops not yet reported in order
+    std::size_t gap_after = 0;  // queued messages in front of that gap
+  };
+
+  subscription_state(std::string_view subject, std::string_view queue, subscription_limits limits,
+                     std::pmr::memory_resource* memory)
+      : x_ring(memory),
+        x_limits(limits),
+        x_subject_size(static_cast<std::uint32_t>(subject.size())),
+        x_queue_size(static_cast<std::uint32_t>(queue.size())) {
+    queue.copy(names() + subject.copy(names(), subject.size()), queue.size());
+  }
+  static void* operator new(std::size_t size, names_size tail) { return ::operator new(size + tail.bytes); }
+
+  [[nodiscard]] const char* names() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+  [[nodiscard]] char* names() noexcept { return reinterpret_cast<char*>(this + 1); }
+
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
     return x_ring.size() < x_limits.messages && bytes <= x_limits.bytes - std::min(x_limits.bytes, x_pending_bytes);
   }
-  [[nodiscard]] bool gap_is_next() const noexcept { return x_gap != 0 && x_gap_after == 0; }
+  [[nodiscard]] std::uint64_t gap() const noexcept { return x_losses ? x_losses->gap : 0; }
+  [[nodiscard]] bool gap_is_next() const noexcept { return gap() != 0 && x_losses->gap_after == 0; }
 
   template <class... From>
   void queue_up(std::size_t size, From&&... from) {
@@ -214,22 +257,21 @@ class subscription_state {
   }
 
   // Counts one drop behind `after` queued messages; an earlier gap that is still unreported absorbs a later one.
-  void lose(std::size_t after) noexcept {
-    ++x_dropped;
-    ++x_unreported;
+  void lose(std::size_t after) {
+    if (!x_losses) x_losses = std::make_unique<losses>();
+    auto& l = *x_losses;
+    ++l.dropped;
+    ++l.unreported;
     if (!x_limits.report_gaps) return;
-    x_gap_after = x_gap ? std::min(x_gap_after, after) : after;
-    ++x_gap;
+    l.gap_after = l.gap ? std::min(l.gap_after, after) : after;
+    ++l.gap;
   }
 
-  std::string x_names;  // subject and queue group, in one piece because there may be very many subscriptions
-  std::size_t x_subject_size;
+  std::unique_ptr<losses> x_losses;      // there were some
   std::uint64_t x_delivered_before = 0;  // this link
-  std::uint64_t x_dropped = 0;
-  std::uint64_t x_unreported = 0;
-  std::uint64_t x_gap = 0;      // drops not yet reported in order
-  std::size_t x_gap_after = 0;  // queued messages in front of that gap
   std::error_code x_reason{};
+  std::uint32_t x_subject_size;
+  std::uint32_t x_queue_size;
 };
 
 }  // namespace innate::inline v0::core

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,7 +16,7 @@ namespace innate::inline v0::core {
 class subscription_table {
  public:
   /// Enters `state` and gives it its sid.
-  std::uint64_t insert(std::shared_ptr<subscription_state> state) {
+  std::uint64_t insert(subscription_ptr state) {
     if (x_free.empty()) {
       x_free.push_back(static_cast<std::uint32_t>(x_slots.size()));
       x_slots.emplace_back();
@@ -37,19 +36,18 @@ class subscription_table {
   }
 
   /// A handle that keeps the subscription alive; null when there is none.
-  [[nodiscard]] std::shared_ptr<subscription_state> share(std::uint64_t sid) const noexcept {
+  [[nodiscard]] subscription_ptr share(std::uint64_t sid) const noexcept {
     const slot* s = slot_of(sid);
     return s ? s->state : nullptr;
   }
 
   /// Takes the subscription out; the returned handle may be the last one.
-  std::shared_ptr<subscription_state> remove(std::uint64_t sid) {
+  subscription_ptr remove(std::uint64_t sid) {
     const slot* found = slot_of(sid);
     if (!found || !found->state) return nullptr;
     const auto index = static_cast<std::uint32_t>(found - x_slots.data());
     slot& s = x_slots[index];
     auto state = std::move(s.state);
-    s.state = nullptr;
     ++s.uses;
     state->sid = 0;
     x_free.push_back(index);
@@ -72,7 +70,7 @@ class subscription_table {
   static constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
 
   struct slot {
-    std::shared_ptr<subscription_state> state;
+    subscription_ptr state;
     std::uint64_t uses = 0;
   };
 

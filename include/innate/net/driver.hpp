@@ -35,7 +35,7 @@
 
 namespace innate::inline v0::net {
 
-class driver final : public operation_owner, public std::enable_shared_from_this<driver> {
+class driver final : public operation_owner, public core::engine_owner, public std::enable_shared_from_this<driver> {
  public:
   [[gnu::cold]] static std::shared_ptr<driver> make(asio::any_io_executor executor, innate::options opts,
                                                     std::shared_ptr<environment> world) {

@@ -176,7 +176,9 @@ TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hol
   o.payload = {memory.data() + 13, 3};
   const innate::message m{memory, o};
   CHECK(m.size() == 15);
-  core::subscription_state s{"s", "", {.messages = 10, .bytes = 44}, std::pmr::new_delete_resource()};
+  const auto made =
+      core::subscription_state::make("s", "", {.bytes = 44, .messages = 10}, std::pmr::new_delete_resource());
+  auto& s = *made;
   CHECK(s.deliver(m.size(), m));
   CHECK(s.deliver(m.size(), m));
   CHECK(s.pending_bytes() == 30);

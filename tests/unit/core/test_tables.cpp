@@ -79,6 +79,32 @@ TEST_CASE("deadlines expire in order, whatever was added and removed between", "
   CHECK_FALSE(queue.pop_expired(innate::time_point{1h}));
 }
 
+TEST_CASE("a list of operations keeps their order, whichever is taken out", "[operations]") {
+  std::deque<test_operation> all(20);
+  core::operation_list list;
+  std::vector<core::operation*> expected;
+  std::minstd_rand random{17};
+  for (int step = 0; step != 5'000; ++step) {
+    core::operation& op = all[random() % all.size()];
+    const auto known = std::ranges::find(expected, &op);
+    const bool removed = known != expected.end();
+    if (removed) expected.erase(known);
+    if (removed && random() % 2) {
+      list.remove(op);
+    } else {
+      list.push_back(op);  // one that is in the list goes to its end
+      expected.push_back(&op);
+    }
+    REQUIRE(list.front() == (expected.empty() ? nullptr : expected.front()));
+    REQUIRE(list.only() == (expected.size() == 1 ? expected.front() : nullptr));
+  }
+  for (core::operation* op : expected) {
+    REQUIRE(list.front() == op);
+    list.remove(*op);
+  }
+  CHECK(list.empty());
+}
+
 TEST_CASE("the event queue drops the oldest, counts it, and keeps all for the callback", "[events]") {
   core::event_queue queue{2, true};
   for (std::uint64_t i = 0; i != 3; ++i) queue.push({.kind = innate::event_kind::lame_duck, .sid = i});

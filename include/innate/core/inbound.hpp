@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Turns what a socket delivers into ops whose bytes live in shared slabs.
 ///
-/// Life of the buffer: `[begin, end)` of the current slab holds what is not parsed yet. When the slab is full, or a
-/// message needs more than is left of it, the unparsed rest moves to the start of another slab: the same one if no
-/// message holds it any more, else one from the pool, made to measure for a large message, which is then read in place.
+/// Life of the buffer: `[begin, end)` of the current slab holds what is not parsed yet. When that is nothing and no
+/// message holds the slab any more, reading starts over in it, where it is still in the cache. When the slab is full,
+/// or a message needs more than is left of it, the unparsed rest moves to the start of another slab: the same one if no
+/// message holds it, else one from the pool, made to measure for a large message, which is then read in place.
 #pragma once
 
 #include <innate/core/slab.hpp>
@@ -25,6 +26,7 @@ class inbound {
 
   /// Where to read the next bytes to; never empty.
   [[nodiscard]] std::span<char> prepare() {
+    if (x_begin == x_end && released()) x_begin = x_end = 0;
     const auto unparsed = x_end - x_begin;
     const bool exact = x_need > unparsed + min_room;
     const auto wanted = exact ? x_need : unparsed + min_room;
@@ -67,6 +69,9 @@ class inbound {
   /// A reference to the memory that the last op is in.
   [[nodiscard]] slab_ref lend() noexcept { return x_slab.lend(); }
 
+  /// True when no message holds the current slab: all that came last has been consumed.
+  [[nodiscard]] bool released() const noexcept { return !x_slab || x_slab.unique(); }
+
   /// Forgets everything unparsed: a new link starts.
   void reset() noexcept {
     x_begin = x_end = x_need = 0;
@@ -79,7 +84,7 @@ class inbound {
 
   void move_rest(std::size_t wanted) {
     const auto unparsed = x_end - x_begin;
-    if (x_slab && x_slab.unique() && x_slab.capacity() >= wanted) {
+    if (x_slab.capacity() >= wanted && released()) {
       if (unparsed) std::memmove(x_slab.data(), x_slab.data() + x_begin, unparsed);
     } else {
       slab_lender fresh{x_pool.acquire(wanted)};

@@ -31,7 +31,7 @@ namespace innate::inline v0::core {
 #endif
 }
 
-inline constexpr std::size_t slab_size = std::size_t{128} << 10;
+inline constexpr std::size_t slab_size = std::size_t{256} << 10;
 inline constexpr std::size_t slab_padding = 64;
 
 class slab_pool;
@@ -148,7 +148,7 @@ class slab_pool {
 
  private:
   friend class slab_ref;
-  static constexpr std::size_t max_free = 32;
+  static constexpr std::size_t max_free = 16;
 
   explicit slab_pool(std::pmr::memory_resource* memory) : x_memory(memory) {}
 

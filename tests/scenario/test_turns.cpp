@@ -121,7 +121,8 @@ TEST_CASE("after much there is more: it is read without waiting, and others have
   w.server().send(kibibytes(reads * 32));
   w.spawn([&]() -> asio::awaitable<void> {
     while (taken == 0) co_await asio::post(asio::use_awaitable);
-    for (auto before = taken; taken != reads * 32; before = taken) {
+    while (taken != reads * 32) {
+      const auto before = taken;
       co_await asio::post(asio::use_awaitable);
       longest = std::max(longest, taken - before);
     }

@@ -121,8 +121,7 @@ TEST_CASE("after much there is more: it is read without waiting, and others have
   w.server().send(kibibytes(reads * 32));
   w.spawn([&]() -> asio::awaitable<void> {
     while (taken == 0) co_await asio::post(asio::use_awaitable);
-    while (taken != reads * 32) {
-      const auto before = taken;
+    for (auto before = taken; taken != reads * 32; before = taken) {
       co_await asio::post(asio::use_awaitable);
       longest = std::max(longest, taken - before);
     }

@@ -237,12 +237,12 @@ INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   });
   auto& in = c->link->in;
   io_result read;
-  std::size_t much_reads = 0;
+  std::size_t much_in_a_row = 0;
   while (true) {
     if (const auto broken = x_engine.receive(*c->link, now())) end(*c, broken, "the server broke the protocol");
     settle(core::turn::now);
     const bool much = read.size >= much_read;
-    if (much && ++much_reads % turn_reads == 0) co_await after_others(shared_from_this());
+    if (much && ++much_in_a_row % turn_reads == 0) co_await after_others(shared_from_this());
     if (c->end.code) break;
     // After much there is more; but first whoever did not get through it has his turn.
     const bool go_on = much && in.released();

@@ -5,11 +5,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
-using namespace std::chrono_literals;
 using test::scripted_world;
 
 namespace {
@@ -66,32 +64,6 @@ TEST_CASE("waits go on in the order in which they ended, whatever the first of t
   w.say("MSG a 1 1\r\n1\r\nMSG b 2 1\r\n2\r\n");
   CHECK(order == "a.bc");
   CHECK(w.finished == 3);
-}
-
-TEST_CASE("a woken consumer may end its subscription or its connection in the read that woke it", "[turns]") {
-  enum class how { unsubscribe, destroy, close, reconnect };
-  for (const auto ending : {how::unsubscribe, how::destroy, how::close, how::reconnect}) {
-    scripted_world w;
-    w.connect();
-    std::optional<innate::subscription> sub{w.nc.subscribe("a")};
-    w.spawn([&]() -> asio::awaitable<void> {
-      static_cast<void>(co_await sub->next());
-      if (ending == how::unsubscribe) sub->unsubscribe();
-      if (ending == how::destroy) sub.reset();
-      if (ending == how::close) w.nc.close();
-      if (ending == how::reconnect) w.nc.force_reconnect();
-    });
-    w.say("MSG a 1 1\r\n1\r\nMSG a 1 1\r\n2\r\nPING\r\n");
-    CHECK(w.finished == 1);
-    CHECK(w.env->links.front()->closed == (ending == how::close || ending == how::reconnect));
-    if (sub) CHECK(sub->try_next().value().data() == "2");
-    if (ending == how::close) continue;
-    if (ending == how::reconnect) {
-      w.advance(100ms);
-      w.greet();
-    }
-    CHECK(w.nc.status() == innate::status::connected);
-  }
 }
 
 TEST_CASE("a call of the user never runs another coroutine before it returns", "[turns]") {

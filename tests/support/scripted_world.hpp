@@ -50,13 +50,10 @@ class link {
   asio::awaitable<innate::io_result> read(asio::mutable_buffer into) {
     while ((to_client.empty() || mute) && !closed) co_await sleep(x_readable);
     if (to_client.empty() || mute) co_return innate::io_result{asio::error::eof, 0};
-    co_return give(into);
-  }
-  innate::io_result give(asio::mutable_buffer into) {
     const auto size = std::min({into.size(), to_client.size(), most_per_read});
     std::memcpy(into.data(), to_client.data(), size);
     to_client.erase(0, size);
-    return {{}, size};
+    co_return innate::io_result{{}, size};
   }
   asio::awaitable<innate::io_result> write(std::span<const std::string_view> pieces) {
     while (blocked && !closed) co_await sleep(x_writable);
@@ -79,7 +76,6 @@ class link {
   std::size_t cut_after = endless;  // the link fails when it has taken so many bytes more
   bool take_one_write = false;      // then block
   bool takes_at_once = false;       // what a client tries to write without waiting
-  std::size_t tries = 0;            // of the client to read without waiting
   bool closed = false;
   bool blocked = false;
   bool mute = false;  // the client reads nothing more
@@ -99,10 +95,6 @@ class link_stream final : public innate::stream {
   asio::awaitable<innate::io_result> read_some(asio::mutable_buffer into) override { return x_link->read(into); }
   asio::awaitable<innate::io_result> write_some(std::span<const std::string_view> pieces) override {
     return x_link->write(pieces);
-  }
-  innate::io_result try_read(asio::mutable_buffer into) override {
-    ++x_link->tries;
-    return x_link->mute ? innate::io_result{} : x_link->give(into);
   }
   innate::io_result try_write(std::span<const std::string_view> pieces) override {
     return x_link->takes_at_once && !x_link->blocked ? x_link->take(pieces) : innate::io_result{};

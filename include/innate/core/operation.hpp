@@ -18,12 +18,6 @@ namespace innate::inline v0::core {
 class operation;
 class message_sink;
 
-/// When a wait that has ended goes on.
-enum class turn : bool {
-  later,  ///< after all that runs now: a user's code may be in the middle of a call
-  now,    ///< before `resume` returns
-};
-
 /// Intrusive first-in first-out list of operations; never owns. One pointer, because every subscription has two.
 class operation_list {
  public:
@@ -55,7 +49,7 @@ class operation {
   virtual ~operation() { unlink(); }
 
   /// Hands the result to the waiting user; called once, with the operation in no list.
-  virtual void resume(turn when) noexcept = 0;
+  virtual void resume() noexcept = 0;
 
   std::error_code result{};
   bool done = false;

@@ -60,8 +60,8 @@ class driver final : public operation_owner, public core::engine_owner, public s
   void spawn(asio::awaitable<void> work, child_end then, asio::cancellation_slot slot = {});
 
   /// Resumes what the engine has finished, tells events, wakes the timer if something is due earlier than it knows.
-  void settle(core::turn when = core::turn::later) {
-    if (x_engine.take_unsettled()) settle_all(when);
+  void settle() {
+    if (x_engine.take_unsettled()) settle_now();
   }
   /// Called after every publish: wakes the writer. A burst goes to the socket at once while its bytes are still in the
   /// cache, and not only when its publisher pauses and lets the writer run.
@@ -131,7 +131,7 @@ class driver final : public operation_owner, public core::engine_owner, public s
   asio::awaitable<std::error_code> send_all(stream& to, std::string_view bytes);
   asio::awaitable<void> write_loop(channel_ptr c);
   void write_directly();
-  void settle_all(core::turn when);
+  void settle_now();
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
   asio::awaitable<void> serve_to_the_end();
@@ -177,7 +177,6 @@ class driver final : public operation_owner, public core::engine_owner, public s
   bool x_migrating = false;  // looking for another server
   std::size_t x_serving = 0;
   bool x_telling = false;
-  bool x_resuming = false;
 };
 
 /// Closes a ticket when whoever expects its answer goes away.

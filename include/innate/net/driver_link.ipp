@@ -39,7 +39,7 @@ class handshake_deadline final : public core::operation {
     x_engine.wait(*this, x_list, when);
   }
   ~handshake_deadline() { x_engine.forget(*this); }
-  void resume(core::turn) noexcept override {
+  void resume() noexcept override {
     x_passed = true;
     if (x_channel.stream) x_channel.stream->close();
   }
@@ -222,10 +222,6 @@ INNATE_COLD void driver::start(const channel_ptr& c) {
   });
 }
 
-/// A read that brought so much is worth another one that may find nothing; after some of them others have their turn.
-inline constexpr std::size_t much_read = std::size_t{16} << 10;
-inline constexpr std::size_t turn_reads = 16;
-
 /// Reads and writes until the link ends; `end` of the channel says why it did.
 INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   c->writing = true;
@@ -236,26 +232,18 @@ INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
     self->settle();
   });
   auto& in = c->link->in;
-  io_result read;
-  std::size_t much_in_a_row = 0;
   while (true) {
     if (const auto broken = x_engine.receive(*c->link, now())) end(*c, broken, "the server broke the protocol");
-    settle(core::turn::now);
-    const bool much = read.size >= much_read;
-    if (much && ++much_in_a_row % turn_reads == 0) co_await after_others(shared_from_this());
+    settle();
     if (c->end.code) break;
-    // After much there is more; but first whoever did not get through it has his turn.
-    const bool go_on = much && in.released();
     const auto room = in.prepare();
-    const asio::mutable_buffer into{room.data(), room.size()};
-    read = go_on ? c->stream->try_read(into) : io_result{};
-    if (!read.error && read.size == 0) read = co_await c->stream->read_some(into);
-    if (read.error) {
-      end(*c, or_closed(read.error));
+    const auto [failed, size] = co_await c->stream->read_some(asio::mutable_buffer{room.data(), room.size()});
+    if (failed) {
+      end(*c, or_closed(failed));
       break;
     }
-    in.commit(read.size);
-    x_engine.count_received(read.size);
+    in.commit(size);
+    x_engine.count_received(size);
   }
   while (c->writing) co_await wait(x_children);
   c->stream.reset();

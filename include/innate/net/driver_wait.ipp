@@ -13,14 +13,10 @@ INNATE_COLD driver::driver(asio::any_io_executor executor, innate::options opts,
       x_engine(std::move(opts)),
       x_timer(x_world->make_timer(x_executor)) {}
 
-INNATE_DECL void driver::settle_all(core::turn when) {
+INNATE_DECL void driver::settle_now() {
   if (x_engine.take_news()) heed_news();
   tell_events();
-  // Who is resumed now may come back here, while those after him wait in the order in which they were finished.
-  if (!std::exchange(x_resuming, true)) {
-    while (core::operation* op = x_engine.pop_finished()) op->resume(when);
-    x_resuming = false;
-  }
+  while (core::operation* op = x_engine.pop_finished()) op->resume();
   if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
 }
 

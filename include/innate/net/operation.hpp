@@ -12,7 +12,6 @@
 #include <asio/deferred.hpp>
 #include <asio/post.hpp>
 
-#include <exception>
 #include <memory>
 #include <new>
 #include <utility>
@@ -64,34 +63,23 @@ class parked_handler {
     ::new (static_cast<void*>(x_memory)) Handler(std::move(handler));
     x_leave = &leave<Handler>;
   }
-  /// Resumes the coroutine that waits; it may destroy this.
-  void resume(const asio::any_io_executor& executor, core::turn when) noexcept {
-    std::exchange(x_leave, nullptr)(x_memory, &executor, when);
-  }
+  void post(const asio::any_io_executor& executor) noexcept { std::exchange(x_leave, nullptr)(x_memory, &executor); }
   /// Destroys the coroutine that waits, and this with it.
   void drop() noexcept {
-    if (x_leave) std::exchange(x_leave, nullptr)(x_memory, nullptr, core::turn::now);
+    if (x_leave) std::exchange(x_leave, nullptr)(x_memory, nullptr);
   }
 
  private:
   template <class Handler>
-  static void leave(void* memory, const asio::any_io_executor* executor, core::turn when) noexcept {
+  static void leave(void* memory, const asio::any_io_executor* executor) noexcept {
     auto* parked = static_cast<Handler*>(memory);
     Handler handler{std::move(*parked)};
     std::destroy_at(parked);
-    if (!executor) return;
     // Wrapped, so that Asio does not type-erase the handler's executor, which would allocate at every wait.
-    if (when == core::turn::later)
-      return asio::post(*executor, [waiting = std::move(handler)]() mutable { std::move(waiting)(); });
-    const asio::any_io_executor to{*executor};
-    try {
-      std::move(handler)();
-    } catch (...) {  // is for whoever runs the event loop
-      asio::post(to, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
-    }
+    if (executor) asio::post(*executor, [waiting = std::move(handler)]() mutable { std::move(waiting)(); });
   }
 
-  void (*x_leave)(void*, const asio::any_io_executor*, core::turn) noexcept = nullptr;
+  void (*x_leave)(void*, const asio::any_io_executor*) noexcept = nullptr;
   alignas(void*) unsigned char x_memory[4 * sizeof(void*)];
 };
 
@@ -111,11 +99,11 @@ class operation final : public core::operation {
                                                                  asio::deferred);
   }
 
-  void resume(core::turn when) noexcept override {
+  void resume() noexcept override {
     if (!x_handler) return;
     leave();
     if (x_slot.is_connected()) x_slot.clear();
-    x_handler.resume(x_owner.executor(), when);
+    x_handler.post(x_owner.executor());
   }
 
  private:

@@ -30,13 +30,6 @@ class stream {
   /// Completes when at least one byte has arrived.
   virtual asio::awaitable<io_result> read_some(asio::mutable_buffer into) = 0;
 
-  /// Reads what has arrived, without waiting; nothing, when that is nothing or cannot be told. Not while a `read_some`
-  /// is outstanding.
-  virtual io_result try_read(asio::mutable_buffer into) {
-    static_cast<void>(into);
-    return {};
-  }
-
   /// Completes when at least one byte of `pieces` (at most `max_write_pieces`, in order) has been taken.
   virtual asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) = 0;
 

@@ -32,20 +32,13 @@ namespace innate::inline v0::net {
 class tcp_stream final : public stream {
  public:
   [[gnu::cold]] explicit tcp_stream(asio::ip::tcp::socket socket) : x_socket(std::move(socket)) {
-    std::error_code ignored;  // a socket that blocks can do everything but `try_read` and `try_write`
+    std::error_code ignored;  // a socket that blocks can do everything but `try_write`
     static_cast<void>(x_socket.non_blocking(true, ignored));
   }
 
   asio::awaitable<io_result> read_some(asio::mutable_buffer into) override {
     const auto [error, size] = co_await x_socket.async_read_some(into, asio::as_tuple(asio::deferred));
     co_return io_result{error, size};
-  }
-
-  io_result try_read(asio::mutable_buffer into) override {
-    if (!x_socket.non_blocking()) return {};
-    io_result taken;
-    taken.size = x_socket.read_some(into, taken.error);
-    return unless_it_would_wait(taken);
   }
 
   asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) override {
@@ -64,7 +57,8 @@ class tcp_stream final : public stream {
       const auto many = buffers(pieces);
       taken.size = x_socket.write_some(std::span{many.data(), pieces.size()}, taken.error);
     }
-    return unless_it_would_wait(taken);
+    if (taken.error == asio::error::would_block || taken.error == asio::error::try_again) taken.error = {};
+    return taken;
   }
 
   void close() noexcept override {
@@ -73,11 +67,6 @@ class tcp_stream final : public stream {
   }
 
  private:
-  [[nodiscard]] static io_result unless_it_would_wait(io_result taken) noexcept {
-    if (taken.error == asio::error::would_block || taken.error == asio::error::try_again) taken.error = {};
-    return taken;
-  }
-
   using buffer_array = std::array<asio::const_buffer, max_write_pieces>;
   [[nodiscard]] static buffer_array buffers(std::span<const std::string_view> pieces) noexcept {
     buffer_array many;

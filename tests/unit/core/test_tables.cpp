@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct test_operation final : core::operation {
-  void resume(core::turn) noexcept override {}
+  void resume() noexcept override {}
 };
 
 }  // namespace

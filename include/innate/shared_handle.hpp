@@ -151,7 +151,9 @@ class shared_handle {
 
   static asio::awaitable<void> go_on_with_room(queue_ptr q, std::shared_ptr<net::driver> d) {
     do {
-      while (!publish_taken(*q, *d)) static_cast<void>(co_await d->wait(d->engine().room_watchers));
+      while (!publish_taken(*q, *d)) {
+        if (d->engine().congested()) static_cast<void>(co_await d->wait(d->engine().room_watchers));
+      }
       q->take();
     } while (!q->empty());
     q->pausing = false;

@@ -129,11 +129,12 @@ def report(bench, headers, counted, operations, seconds):
 
 
 EXPLANATION = """
-CPU is user and system time of the client process for one message, on loopback, against servers that do next to nothing for it: one
-discards what it gets, one replays frames encoded before. A client that is faster still waits for them, which costs no CPU. Runs are made in turns, ours and what it is compared with; the figure is
-the median over the pairs of their ratio (or of what is added), in brackets the 95 % interval of that median by order statistics. A
-figure is met when the whole interval lies below it. The encode floor is a loop that encodes each PUB and writes 32 KiB at a time;
-the walk floor reads 64 KiB at a time and only finds where frames end.
+CPU is user and system time of the client process for one message, on loopback, against servers that do next to nothing for it:
+one discards what it gets, one replays frames encoded before. A client that is faster still waits for them, which costs no CPU.
+Runs are made in turns, ours and what it is compared with; the figure is the median over the pairs of their ratio (or of what is
+added), in brackets the 95 % interval of that median by order statistics. A figure is met when the whole interval lies below it.
+The encode floor is a loop that encodes each PUB and writes 32 KiB at a time; the walk floor reads 64 KiB at a time and only finds
+where frames end.
 """
 
 

@@ -70,9 +70,7 @@ class reply_stream {
 inline reply_stream connection::request_many(protocol::subject_ref subject, payload_view payload,
                                              const request_many_options& how) {
   auto& e = x_driver->engine();
-  const auto& limits = e.options().pending;
-  const core::subscription_limits kept{limits.bytes, core::limit_of(limits.messages), overflow_policy::drop_new, true};
-  auto queue = core::subscription_state::make(subject.view(), {}, kept, e.options().memory);
+  auto queue = core::subscription_state::make(subject.view(), {}, e.limits_of({}), e.options().memory);
   const auto now = x_driver->now();
   auto asked = e.request(subject, payload.view(), {.reply = {}, .headers = how.headers}, queue, now);
   x_driver->relieve_request();

@@ -42,7 +42,8 @@ class shared_handle {
     return queued == queue::outcome::full ? make_error_code(errc::outbound_full) : std::error_code{};
   }
 
-  /// `connection::request` from any thread, for any completion token (`asio::use_future` among them).
+  /// `connection::request` from any thread, for any completion token (`asio::use_future` among them). It is sent after
+  /// what this handle and its copies have published before.
   template <class Token>
   auto request(std::string subject, std::string payload, Token&& token, duration timeout = {}) const {
     return net::initiate(x_driver->executor(), ask(x_queue, x_driver, std::move(subject), std::move(payload), timeout),
@@ -140,7 +141,8 @@ class shared_handle {
     while (!q.empty() && !e.congested()) {
       const auto c = q.pop();
       const publish_options how{c.reply, protocol::headers_view{c.headers}};
-      const auto failed = e.publish(protocol::subject_ref{c.subject}, c.payload, how, e.options().outbound.limit);
+      const auto failed =
+          e.publish(protocol::subject_ref::already_checked(c.subject), c.payload, how, e.options().outbound.limit);
       d.relieve();
       if (failed != errc{}) refused(e, failed, c);
     }
@@ -169,10 +171,10 @@ class shared_handle {
   explicit shared_handle(std::shared_ptr<net::driver> driver)
       : x_driver(std::move(driver)), x_queue(std::make_shared<queue>(x_driver->engine().options().outbound.limit)) {}
 
-  // Behind what its thread has published before.
   static asio::awaitable<net::outcome<message>> ask(queue_ptr q, std::shared_ptr<net::driver> d, std::string subject,
                                                     std::string payload, duration timeout) {
     const request_options how{.timeout = timeout, .headers = {}};
+    enter(q, d);
     while (q->pausing) {
       if (const auto failed = co_await d->wait(d->engine().room_watchers)) co_return failed;
     }

@@ -2,9 +2,15 @@
 // What other threads hand to a connection waits for room on the way out.
 #include "../support/scripted_world.hpp"
 
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <system_error>
+#include <vector>
 
 using innate::errc;
 using test::scripted_world;
@@ -56,6 +62,21 @@ TEST_CASE("a burst of other threads enters the connection as far as there is roo
   w.nc.close();
   w.settle();
   CHECK(asked == errc::connection_closed);
+}
+
+TEST_CASE("a request is sent after what was published before it, also by the connection's own thread", "[shared]") {
+  scripted_world w;
+  w.connect();
+  const auto shared = w.nc.share();
+  asio::post(w.io, [&] {
+    CHECK_FALSE(shared.try_publish("a", "1"));
+    shared.request("ask", "?", asio::detached);
+    CHECK_FALSE(shared.try_publish("a", "2"));
+  });
+  w.settle();
+  const auto received = w.take_received();
+  CHECK(received.find("PUB ask ") > received.find("PUB a 1\r\n1"));
+  CHECK(received.find("PUB ask ") < received.find("PUB a 1\r\n2"));
 }
 
 TEST_CASE("a connection that closes refuses what other threads have queued, and tells of it", "[shared]") {

@@ -58,6 +58,8 @@ class engine {
 
   // Subscriptions.
   result<subscription_ptr> subscribe(protocol::filter_ref filter, const subscribe_options& how);
+  /// Those asked for, else the connection's.
+  [[nodiscard]] subscription_limits limits_of(const subscribe_options& how) const noexcept;
   void unsubscribe(subscription_state& s, std::error_code reason = {});
   std::error_code auto_unsubscribe(subscription_state& s, std::uint64_t max);
   /// Stops deliveries from the server; the drain ends when the PONG of the returned ticket is there.

@@ -19,11 +19,7 @@ INNATE_COLD result<subscription_ptr> engine::subscribe(protocol::filter_ref filt
   if (protocol::sub_size(filter.view(), how.queue, ~std::uint64_t{0}) > x_options.outbound.max_control_line)
     return error{errc::control_line_too_long, "subscribe to '" + std::string{filter.view().substr(0, 64)} + "…'"};
 
-  const auto& defaults = x_options.pending;
-  const auto messages = how.pending_messages ? how.pending_messages : defaults.messages;
-  const subscription_limits limits{how.pending_bytes ? how.pending_bytes : defaults.bytes, limit_of(messages),
-                                   how.overflow, how.report_gaps};
-  auto s = subscription_state::make(filter.view(), how.queue, limits, x_options.memory);
+  auto s = subscription_state::make(filter.view(), how.queue, limits_of(how), x_options.memory);
   s->set_max(how.max_messages);
   s->on_migration = how.on_migration;
   x_subscriptions.insert(s);
@@ -34,6 +30,14 @@ INNATE_COLD result<subscription_ptr> engine::subscribe(protocol::filter_ref filt
     wake_writer();
   }
   return s;
+}
+
+INNATE_COLD subscription_limits engine::limits_of(const subscribe_options& how) const noexcept {
+  const auto& defaults = x_options.pending;
+  const auto messages = how.pending_messages ? how.pending_messages : defaults.messages;
+  return {how.pending_bytes ? how.pending_bytes : defaults.bytes,
+          static_cast<std::uint32_t>(std::min<std::size_t>(messages, ring<message>::most)), how.overflow,
+          how.report_gaps};
 }
 
 INNATE_COLD void engine::write_sub(const subscription_state& s, std::string& to) const {
@@ -136,9 +140,7 @@ INNATE_COLD void engine::end_drain_all() {
   for (const auto& s : draining) retire(*s, {});
 }
 
-INNATE_COLD subscription_ptr engine::unconsumed() {
-  return x_draining.empty() ? nullptr : x_draining.front();
-}
+INNATE_COLD subscription_ptr engine::unconsumed() { return x_draining.empty() ? nullptr : x_draining.front(); }
 
 INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_point now) {
   ++x_statistics.messages_in;

@@ -69,9 +69,6 @@ class inbound {
   /// A reference to the memory that the last op is in.
   [[nodiscard]] slab_ref lend() noexcept { return x_slab.lend(); }
 
-  /// True when no message holds the current slab: all that came last has been consumed.
-  [[nodiscard]] bool released() const noexcept { return !x_slab || x_slab.unique(); }
-
   /// Forgets everything unparsed: a new link starts.
   void reset() noexcept {
     x_begin = x_end = x_need = 0;
@@ -81,6 +78,9 @@ class inbound {
 
  private:
   static constexpr std::size_t min_room = 2048;  // not worth a system call for less
+
+  /// True when no message holds the current slab.
+  [[nodiscard]] bool released() const noexcept { return !x_slab || x_slab.unique(); }
 
   void move_rest(std::size_t wanted) {
     const auto unparsed = x_end - x_begin;

@@ -59,11 +59,8 @@ struct subscription_limits {
   bool report_gaps = true;
 };
 
-[[nodiscard]] inline std::uint32_t limit_of(std::size_t messages) noexcept {
-  return static_cast<std::uint32_t>(std::min<std::size_t>(messages, ring<message>::most));
-}
-
-/// Whoever runs an engine. A subscription that somebody uses keeps it alive.
+/// Whoever runs an engine. A subscription that somebody uses keeps it alive; the engine lets go of the subscription
+/// when that ends, at the latest with its handle, so that the two do not keep each other.
 class engine_owner {
  protected:
   engine_owner() = default;
@@ -104,7 +101,7 @@ class subscription_state final : public locally_counted {
 
  public:
   operation_list closed_watchers;       // wait for `finished()`
-  std::shared_ptr<engine_owner> owner;  // as long as a user may call it
+  std::shared_ptr<engine_owner> owner;  // for its users; the engine's own have none
 
   [[nodiscard]] static subscription_ptr make(std::string_view subject, std::string_view queue,
                                              subscription_limits limits, std::pmr::memory_resource* memory) {

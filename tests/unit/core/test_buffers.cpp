@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <innate/core/inbound.hpp>
 #include <innate/core/message.hpp>
 #include <innate/core/outbound.hpp>
 #include <innate/core/ring.hpp>
@@ -164,6 +165,39 @@ TEST_CASE("a slab may be overwritten once every reference that was lent is back"
   CHECK(pool->pinned_bytes() == core::slab_size);
   last = {};
   CHECK(pool->pinned_bytes() == 0);
+}
+
+TEST_CASE("what is read next goes where it was read before, unless a message or its beginning is there", "[inbound]") {
+  core::slab_pool::handle pool{std::pmr::new_delete_resource()};
+  core::inbound in{*pool, {}};
+  const auto read = [&](std::string_view bytes) {
+    const auto room = in.prepare();
+    std::memcpy(room.data(), bytes.data(), bytes.size());
+    in.commit(bytes.size());
+    return room.data();
+  };
+  const auto take = [&] {
+    const auto parsed = in.next();
+    REQUIRE(parsed.kind == innate::protocol::parse_result::kind_type::op);
+    return innate::message{in.lend(), parsed.value};
+  };
+  const char* const start = read("MSG a 1 1\r\n1\r\nMSG b 1");
+  {
+    const auto kept = take();
+    static_cast<void>(in.next());  // the second is not whole
+    CHECK(read(" 1\r\n2\r\n") > start);
+    CHECK(take().data() == "2");
+    CHECK(read("MSG c 1 1\r\n3\r\n") > start);  // the first is still held
+    CHECK(take().data() == "3");
+    CHECK(kept.data() == "1");
+  }
+  CHECK(read("MSG d 1 1\r\n4\r\n") == start);
+  CHECK(take().data() == "4");
+  CHECK(read("MSG e 1 1\r\n5\r\nMSG f 1") == start);
+  CHECK(take().data() == "5");
+  static_cast<void>(in.next());
+  CHECK(read(" 1\r\n6\r\n") > start);  // nobody holds anything, but a message has begun
+  CHECK(take().data() == "6");
 }
 
 TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hold", "[subscription]") {

@@ -57,13 +57,12 @@ class key_pair {
 class nats_operator {
  public:
   [[nodiscard]] std::string config(const std::string& more_of_account = {}) const {
-    const auto by_operator = make_jwt(x_operator, x_operator.public_key(), R"({"type":"operator","version":2})");
     const auto by_account =
         make_jwt(x_operator, x_account.public_key(),
                  R"({"limits":{"subs":-1,"data":-1,"payload":-1,"imports":-1,"exports":-1,"wildcards":true,)"
                  R"("conn":-1,"leaf":-1},"default_permissions":{"pub":{},"sub":{}},)" +
                      more_of_account + R"("type":"account","version":2})");
-    return "operator: " + by_operator + "\nresolver: MEMORY\nresolver_preload: { " + x_account.public_key() + ": " +
+    return "operator: " + x_by_itself + "\nresolver: MEMORY\nresolver_preload: { " + x_account.public_key() + ": " +
            by_account + " }\n";
   }
 
@@ -85,6 +84,8 @@ class nats_operator {
  private:
   key_pair x_operator{innate::protocol::nkey_kind::operator_};
   key_pair x_account{innate::protocol::nkey_kind::account};
+  // Signed once: a server refuses to reload a configuration whose operator has changed, be it by a second.
+  const std::string x_by_itself = make_jwt(x_operator, x_operator.public_key(), R"({"type":"operator","version":2})");
 };
 
 }  // namespace test

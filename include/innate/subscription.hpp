@@ -163,6 +163,12 @@ class subscription {
     return m;
   }
 
+  // Converts where a coroutine's result lies, so that the message is not moved there.
+  struct taken {
+    core::subscription_state& from;
+    operator std::optional<message>() const { return take(from); }
+  };
+
   // Ready now? Then `done` holds a message, a gap or the end.
   static bool ready(core::subscription_state& s, next_result& done) {
     if (!s.ready()) return false;

@@ -11,7 +11,7 @@ namespace innate::inline v0 {
 template <class Done>
 asio::awaitable<Done> subscription::next_as(state_ptr s, duration patience) {
   if constexpr (!std::same_as<Done, next_result>) {
-    if (auto m = take(*s)) co_return m;
+    if (s->message_is_next()) co_return taken{*s};
   }
   next_result done;
   auto& d = driver_of(*s);

@@ -148,7 +148,11 @@ class engine {
   void on_info(link& from, std::string_view json);
   void on_server_error(link& from, std::string_view text);
   void attribute_violation(link& from, std::string_view text, connection_event& e);
-  void on_queued(subscription_state& s, bool dropped);
+  void deliver_copy(link& from, subscription_state& s, const protocol::op& o);
+  [[gnu::always_inline]] void on_queued(subscription_state& s, bool dropped) {
+    if (dropped) on_dropped(s);
+    if (operation* consumer = s.consumers.front(); consumer && s.ready()) finish(*consumer);
+  }
   void on_dropped(subscription_state& s);
   void retire(subscription_state& s, std::error_code reason);
   void arrive(answer& a, std::error_code result, time_point now);

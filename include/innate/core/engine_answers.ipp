@@ -133,7 +133,8 @@ INNATE_DECL void engine::finish(operation& op, std::error_code result) noexcept 
   x_unsettled = true;
 }
 
-INNATE_DECL void engine::finish_all(operation_list& list, std::error_code result) noexcept {
+/// Cold, because every publish asks whether there is a writer to wake, and seldom finds one.
+INNATE_COLD void engine::finish_all(operation_list& list, std::error_code result) noexcept {
   while (operation* op = list.front()) finish(*op, result);
 }
 

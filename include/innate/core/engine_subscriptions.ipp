@@ -152,23 +152,27 @@ INNATE_DECL void engine::on_message(link& from, const protocol::op& o, time_poin
   }
   if (s == x_mux.get()) return on_reply(from, o, now);
   if (by_old_link && s->where != subscription_state::place::handing_over) s->delivered_elsewhere();
-  const bool detach = slabs->pinned_bytes() > x_options.pending.detach_above;
-  if (message_sink* sink = s->direct_consumer()) {
+  if (slabs->pinned_bytes() > x_options.pending.detach_above) {
+    deliver_copy(from, *s, o);
+  } else if (message_sink* sink = s->direct_consumer()) {
     s->delivered_directly();
-    message m{from.in.lend(), o};
-    sink->take(detach ? m.detach() : std::move(m));
-  } else if (const auto size = o.header.size() + o.payload.size(); detach) {
-    on_queued(*s, !s->deliver(size, message{from.in.lend(), o}.detach()));
+    sink->take(message{from.in.lend(), o});
   } else {
-    on_queued(*s, !s->deliver(size, from.in.lend(), o));
+    on_queued(*s, !s->deliver(o.header.size() + o.payload.size(), from.in.lend(), o));
   }
   if (!s->limited() || s->remaining() != 0) return;
   s->miscounted() ? unsubscribe(*s) : retire(*s, {});
 }
 
-INNATE_DECL void engine::on_queued(subscription_state& s, bool dropped) {
-  if (dropped) on_dropped(s);
-  if (operation* consumer = s.consumers.front(); consumer && s.ready()) finish(*consumer);
+/// In memory of its own, because messages hold very much of what was read.
+INNATE_COLD void engine::deliver_copy(link& from, subscription_state& s, const protocol::op& o) {
+  message copy = message{from.in.lend(), o}.detach();
+  if (message_sink* sink = s.direct_consumer()) {
+    s.delivered_directly();
+    sink->take(std::move(copy));
+  } else {
+    on_queued(s, !s.deliver(copy.size(), std::move(copy)));
+  }
 }
 
 INNATE_COLD void engine::on_dropped(subscription_state& s) {

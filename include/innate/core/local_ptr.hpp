@@ -33,7 +33,7 @@ class local_ptr {
     return *this;
   }
   ~local_ptr() {
-    if (x_object && --x_object->x_owners == 0) delete x_object;
+    if (x_object && --x_object->x_owners == 0) destroy(x_object);
   }
 
   [[nodiscard]] T& operator*() const noexcept { return *x_object; }
@@ -45,6 +45,9 @@ class local_ptr {
   void enter() noexcept {
     if (x_object) ++x_object->x_owners;
   }
+
+  // Out of line, so that letting go of what others hold is small enough to be inlined.
+  [[gnu::noinline]] static void destroy(T* object) noexcept { delete object; }
 
   T* x_object = nullptr;
 };

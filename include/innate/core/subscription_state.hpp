@@ -125,6 +125,9 @@ class subscription_state final : public locally_counted {
   /// True when a consumer need not wait: a message, a gap to report, or the end.
   [[nodiscard]] bool ready() const noexcept { return !x_ring.empty() || x_phase == phase::ended || gap_is_next(); }
 
+  /// True when `pop` gives one.
+  [[nodiscard]] bool message_is_next() const noexcept { return !x_ring.empty() && !gap_is_next(); }
+
   /// Whoever takes messages as they come, past the queue; null when they have to be queued.
   [[nodiscard]] message_sink* direct_consumer() const noexcept {
     const operation* only = consumers.only();
@@ -147,10 +150,11 @@ class subscription_state final : public locally_counted {
 
   /// The next message in order; empty when there is none now or a gap comes first.
   [[nodiscard]] std::optional<message> pop() {
-    if (x_ring.empty() || gap_is_next()) return std::nullopt;
+    std::optional<message> m;
+    if (!message_is_next()) return m;
     if (gap() != 0) --x_losses->gap_after;
     x_pending_bytes -= x_ring.front().size();
-    std::optional<message> m{std::move(x_ring.front())};
+    m.emplace(std::move(x_ring.front()));
     x_ring.drop_front();
     if (x_slow && x_ring.size() <= x_limits.messages / 2 && x_pending_bytes <= x_limits.bytes / 2) x_slow = false;
     return m;

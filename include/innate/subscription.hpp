@@ -163,6 +163,13 @@ class subscription {
     return m;
   }
 
+  // As many as are queued and fit. No coroutine, whose variables would live in its frame.
+  static std::size_t take_into(core::subscription_state& s, std::span<message> into) {
+    std::size_t count = 0;
+    while (count != into.size() && s.message_is_next()) into[count++] = *take(s);
+    return count;
+  }
+
   // Converts where a coroutine's result lies, so that the message is not moved there.
   struct taken {
     core::subscription_state& from;

@@ -35,12 +35,9 @@ INNATE_DECL asio::awaitable<std::optional<message>> subscription::next_or_throw(
 INNATE_DECL asio::awaitable<std::size_t> subscription::batch_or_throw(state_ptr s, std::span<message> into) {
   if (into.empty()) co_return 0;
   auto first = co_await next_or_throw(s, duration::max());
-  std::size_t count = 0;
-  while (first) {
-    into[count++] = std::move(*first);
-    first = count < into.size() ? take(*s) : std::nullopt;
-  }
-  co_return count;
+  if (!first) co_return 0;
+  into[0] = std::move(*first);
+  co_return 1 + take_into(*s, into.subspan(1));
 }
 
 /// First what is queued, then each message at its arrival, until the subscription ends.

@@ -78,9 +78,9 @@ class connection {
     return net::initiate(x_driver->executor(), ready_body(x_driver), std::forward<Token>(token));
   }
 
-  /// Ends all subscriptions once the server has confirmed it and their queues are consumed, flushes publishes, then
-  /// closes. Publishing goes on meanwhile; subscribing fails with `connection_draining`. Errors: `drain_timeout`
-  /// (closed all the same), `connection_draining`, `connection_closed`.
+  /// Ends all subscriptions once the server has confirmed it and their queues are consumed, flushes publishes, with
+  /// what handles of `share` were given before, then closes. Publishing goes on meanwhile; subscribing fails with
+  /// `connection_draining`. Errors: `drain_timeout` (closed all the same), `connection_draining`, `connection_closed`.
   [[nodiscard]] asio::awaitable<void> drain() { return net::or_throw(net::driver::drain(x_driver)); }
   template <class Token>
   auto drain(Token&& token) {
@@ -139,20 +139,23 @@ class connection {
     return code(answer(to, payload, headers, high_mark()));
   }
 
-  /// Completes when the server has processed everything published before (PING, PONG). Errors: `timeout` (0: the option
-  /// `flush_timeout`), `connection_lost`, `connection_closed`. While offline it waits for the next link.
-  [[nodiscard]] asio::awaitable<void> flush(duration timeout = {}) { return net::or_throw(flush_body(timeout)); }
+  /// Completes when the server has processed everything published before, also through handles of `share` (PING, PONG).
+  /// Errors: `timeout` (0: the option `flush_timeout`), `connection_lost`, `connection_closed`. While offline it waits
+  /// for the next link.
+  [[nodiscard]] asio::awaitable<void> flush(duration timeout = {}) {
+    return net::or_throw(flush_body(x_driver, pong_deadline(timeout)));
+  }
   template <class Token>
     requires(!std::convertible_to<Token, duration>)
   auto flush(Token&& token) {
-    return net::initiate(x_driver->executor(), flush_body({}), std::forward<Token>(token));
+    return net::initiate(x_driver->executor(), flush_body(x_driver, pong_deadline()), std::forward<Token>(token));
   }
 
   /// The time of one PING and its PONG. Errors as `flush`.
-  [[nodiscard]] asio::awaitable<duration> rtt() { return net::or_throw(rtt_body()); }
+  [[nodiscard]] asio::awaitable<duration> rtt() { return net::or_throw(rtt_body(x_driver, pong_deadline())); }
   template <class Token>
   auto rtt(Token&& token) {
-    return net::initiate(x_driver->executor(), rtt_body(), std::forward<Token>(token));
+    return net::initiate(x_driver->executor(), rtt_body(x_driver, pong_deadline()), std::forward<Token>(token));
   }
 
   // ---- Subscribing
@@ -291,9 +294,14 @@ class connection {
   static asio::awaitable<std::optional<connection_event>> event_body(driver_ptr d);
 
   static asio::awaitable<net::outcome<duration>> await_pong(driver_ptr d, net::answer_guard pong, time_point deadline);
-  asio::awaitable<net::outcome<duration>> rtt_body(duration timeout = {});
+  [[nodiscard]] time_point pong_deadline(duration timeout = {}) const {
+    const auto patience = timeout > duration::zero() ? timeout : x_driver->engine().options().flush_timeout;
+    return core::after(x_driver->now(), patience);
+  }
+  static asio::awaitable<net::outcome<duration>> rtt_body(const driver_ptr& d, time_point deadline);
   static asio::awaitable<net::outcome<void>> without_value(asio::awaitable<net::outcome<duration>> body);
-  asio::awaitable<net::outcome<void>> flush_body(duration timeout) { return without_value(rtt_body(timeout)); }
+  static asio::awaitable<net::outcome<void>> flush_body(const driver_ptr& d, time_point deadline);
+  static asio::awaitable<net::outcome<void>> flush_when_all_is_in(driver_ptr d, time_point deadline);
 
   template <class Done>
   static asio::awaitable<Done> await_reply(driver_ptr d, net::answer_guard asked, error refused, time_point deadline);

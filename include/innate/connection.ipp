@@ -40,13 +40,11 @@ INNATE_COLD asio::awaitable<std::optional<connection_event>> connection::event_b
   co_return e.events().pop();
 }
 
-INNATE_DECL asio::awaitable<net::outcome<duration>> connection::rtt_body(duration timeout) {
-  auto& e = x_driver->engine();
-  const auto now = x_driver->now();
-  net::answer_guard pong{x_driver, e.closed() ? core::ticket{} : e.ping(now)};
-  x_driver->settle();
-  const auto patience = timeout > duration::zero() ? timeout : e.options().flush_timeout;
-  return await_pong(x_driver, std::move(pong), core::after(now, patience));
+INNATE_DECL asio::awaitable<net::outcome<duration>> connection::rtt_body(const driver_ptr& d, time_point deadline) {
+  auto& e = d->engine();
+  net::answer_guard pong{d, e.closed() ? core::ticket{} : e.ping(d->now())};
+  d->settle();
+  return await_pong(d, std::move(pong), deadline);
 }
 
 INNATE_DECL asio::awaitable<net::outcome<duration>> connection::await_pong(driver_ptr d, net::answer_guard pong,
@@ -60,6 +58,14 @@ INNATE_DECL asio::awaitable<net::outcome<void>>
 connection::without_value(asio::awaitable<net::outcome<duration>> body) {
   auto done = co_await std::move(body);
   co_return net::outcome<void>{std::move(done.failure)};
+}
+
+INNATE_DECL asio::awaitable<net::outcome<void>> connection::flush_body(const driver_ptr& d, time_point deadline) {
+  return d->let_in() ? without_value(rtt_body(d, deadline)) : flush_when_all_is_in(d, deadline);
+}
+INNATE_COLD asio::awaitable<net::outcome<void>> connection::flush_when_all_is_in(driver_ptr d, time_point deadline) {
+  if (const auto failed = co_await d->all_in(deadline)) co_return failed;
+  co_return co_await without_value(rtt_body(d, deadline));
 }
 
 // Both faces of `request`, each one coroutine, because it is what a reply wakes.

@@ -17,5 +17,6 @@
 #include <innate/net/driver_link.ipp>
 #include <innate/net/driver_migration.ipp>
 #include <innate/net/driver_run.ipp>
+#include <innate/net/driver_shared.ipp>
 #include <innate/net/driver_wait.ipp>
 #include <innate/subscription.ipp>

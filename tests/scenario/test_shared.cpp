@@ -26,6 +26,29 @@ innate::options narrow() {
   return o;
 }
 
+// Hands over as much as is taken; the server is blocked, so that most of it waits for room.
+int hand_over(scripted_world& w, const innate::shared_handle& shared) {
+  w.server().block();
+  int queued = 0;
+  while (!shared.try_publish("a", std::string(50, 'x'))) ++queued;
+  w.settle();
+  CHECK(w.nc.statistics().messages_out < static_cast<std::uint64_t>(queued));
+  return queued;
+}
+
+// Lets the server take everything, and answer each PING when nothing more comes behind it.
+int answer_pings(scripted_world& w) {
+  w.server().unblock();
+  int publishes = 0;
+  for (int i = 0; i != 20; ++i) {
+    w.settle();
+    const auto received = w.take_received();
+    for (std::size_t at = 0; (at = received.find("PUB ", at)) != received.npos; ++at) ++publishes;
+    if (received.ends_with("PING\r\n")) w.say("PONG\r\n");
+  }
+  return publishes;
+}
+
 }  // namespace
 
 TEST_CASE("a burst of other threads enters the connection as far as there is room, in order", "[shared]") {
@@ -97,4 +120,94 @@ TEST_CASE("a connection that closes refuses what other threads have queued, and 
   CHECK(asked == errc::connection_closed);
   const auto told = w.events();
   CHECK(std::ranges::count(told, innate::event_kind::server_error) == queued - sent);
+}
+
+TEST_CASE("flush also waits for what other threads have handed over", "[shared]") {
+  scripted_world w{narrow()};
+  w.connect();
+  const auto shared = w.nc.share();
+  SECTION("and waits for room") {
+    const int queued = hand_over(w, shared);
+    w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.flush(); });
+    CHECK_FALSE(w.nc.statistics().messages_out == static_cast<std::uint64_t>(queued));
+    CHECK(answer_pings(w) == queued);
+  }
+  SECTION("but has not entered yet") {
+    w.spawn([&]() -> asio::awaitable<void> {
+      CHECK_FALSE(shared.try_publish("a", "1"));
+      co_await w.nc.flush();
+    });
+    CHECK(w.take_received() == "PUB a 1\r\n1\r\nPING\r\n");
+    w.say("PONG\r\n");
+  }
+  CHECK(w.finished == 1);
+  CHECK_FALSE(w.failure);
+}
+
+TEST_CASE("flush gives up in time when what was handed over finds no room", "[shared]") {
+  scripted_world w{narrow()};
+  w.connect();
+  const auto shared = w.nc.share();
+  hand_over(w, shared);
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.flush(std::chrono::seconds{1}); });
+  w.advance(std::chrono::milliseconds{999});
+  CHECK(w.finished == 0);
+  w.advance(std::chrono::milliseconds{1});
+  CHECK(w.finished == 1);
+  CHECK(w.failure == errc::timeout);
+}
+
+TEST_CASE("drain publishes what other threads have handed over before it closes", "[shared]") {
+  scripted_world w{narrow()};
+  w.connect();
+  const auto shared = w.nc.share();
+  const int queued = hand_over(w, shared);
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.drain(); });
+  CHECK(w.nc.status() == innate::status::draining);
+  CHECK(answer_pings(w) == queued);
+  CHECK(w.finished == 1);
+  CHECK_FALSE(w.failure);
+  CHECK(w.ended);
+  CHECK(shared.try_publish("a", "late") == std::error_code{});  // refused where it enters
+  w.settle();
+  CHECK(w.nc.statistics().messages_out == static_cast<std::uint64_t>(queued));
+}
+
+TEST_CASE("drain closes in time when what was handed over finds no room", "[shared]") {
+  auto opts = narrow();
+  opts.drain_timeout = std::chrono::seconds{1};
+  scripted_world w{opts};
+  w.connect();
+  const auto shared = w.nc.share();
+  hand_over(w, shared);
+  w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.drain(); });
+  w.advance(std::chrono::milliseconds{999});
+  CHECK(w.finished == 0);
+  w.advance(std::chrono::milliseconds{1});
+  CHECK(w.finished == 1);
+  CHECK(w.failure == errc::drain_timeout);
+}
+
+TEST_CASE("a request waits for what was handed over before it, not for what comes behind it", "[shared]") {
+  scripted_world w{narrow()};
+  w.connect();
+  const auto shared = w.nc.share();
+  const int before = hand_over(w, shared);
+  shared.request("ask", "?", asio::detached);
+  w.settle();
+  w.server().most_per_write = 400;
+  int publishes = 0;
+  std::string received;
+  for (int i = 0; i != 100 && received.find("PUB ask ") == received.npos; ++i) {
+    while (!shared.try_publish("a", std::string(50, 'y'))) ++publishes;  // there is always more
+    w.server().unblock();
+    w.server().take_one_write = true;
+    w.settle();
+    received += w.take_received();
+  }
+  REQUIRE(received.find("PUB ask ") != received.npos);
+  CHECK(publishes > 0);
+  std::size_t first = 0;
+  for (std::size_t at = 0; (at = received.find("PUB a 50\r\nx", at)) < received.find("PUB ask "); ++at) ++first;
+  CHECK(first == static_cast<std::size_t>(before));
 }

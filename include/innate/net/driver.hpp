@@ -35,6 +35,8 @@
 
 namespace innate::inline v0::net {
 
+class shared_queue;
+
 class driver final : public operation_owner, public core::engine_owner, public std::enable_shared_from_this<driver> {
  public:
   [[gnu::cold]] static std::shared_ptr<driver> make(asio::any_io_executor executor, innate::options opts,
@@ -81,6 +83,13 @@ class driver final : public operation_owner, public core::engine_owner, public s
   [[nodiscard]] bool turn_over() noexcept { return ++x_awaited_publishes % 1024 == 0; }
   /// Done after everything else that the executor has ready.
   static asio::awaitable<void> after_others(std::shared_ptr<driver> d);
+
+  /// By other threads; null until there is a handle for them.
+  std::shared_ptr<shared_queue> handed_over;
+  /// Publishes what was handed over, as far as there is room; the rest follows by itself. True when nothing is left.
+  bool let_in();
+  /// Completes when all is in that was handed over before, whatever else is handed over meanwhile.
+  asio::awaitable<std::error_code> all_in(time_point deadline = core::never);
 
   /// Enters `op` into `list`, until the engine finishes it, `deadline` passes or it is cancelled: `op.finished()`.
   void begin_wait(operation& op, core::operation_list& list, time_point deadline = core::never) {
@@ -131,6 +140,8 @@ class driver final : public operation_owner, public core::engine_owner, public s
   asio::awaitable<std::error_code> send_all(stream& to, std::string_view bytes);
   asio::awaitable<void> write_loop(channel_ptr c);
   void write_directly();
+  bool publish_handed_over();
+  static asio::awaitable<void> let_in_with_room(std::shared_ptr<driver> d);
   void settle_now();
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
@@ -203,5 +214,6 @@ class answer_guard {
 #include <innate/net/driver_link.ipp>
 #include <innate/net/driver_migration.ipp>
 #include <innate/net/driver_run.ipp>
+#include <innate/net/driver_shared.ipp>
 #include <innate/net/driver_wait.ipp>
 #endif

@@ -88,6 +88,7 @@ INNATE_COLD asio::awaitable<outcome<void>> driver::drain(std::shared_ptr<driver>
   if (e.current_status() == status::draining) co_return outcome<void>{errc::connection_draining};
   const auto deadline = core::after(d->now(), e.options().drain_timeout);
   e.set_status(status::draining);
+  static_cast<void>(co_await d->all_in(deadline));  // what is too late here meets the deadline again
 
   const answer_guard stopped{d, e.begin_drain_all(d->now())};
   std::error_code late;

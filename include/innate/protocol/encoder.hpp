@@ -5,6 +5,8 @@
 /// of what it wrote. Nothing is checked here: subjects, headers and sizes are validated before.
 #pragma once
 
+#include <innate/meta/eight_bytes.hpp>
+
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +31,14 @@ namespace wire {
 }
 
 inline char* put(char* out, std::string_view bytes) noexcept {
-  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-  return out + bytes.size();
+  const auto size = bytes.size();
+  if (size - 8 <= 8) {  // most words, without a call: the first eight bytes and the last, which may overlap
+    meta::eight_bytes::store(out, meta::eight_bytes::load(bytes.data()));
+    meta::eight_bytes::store(out + size - 8, meta::eight_bytes::load(bytes.data() + size - 8));
+  } else if (size != 0) {
+    std::memcpy(out, bytes.data(), size);
+  }
+  return out + size;
 }
 inline char* put(char* out, std::uint64_t n) noexcept {  // sizes of small messages without a call
   if (n >= 100) return std::to_chars(out, out + 20, n).ptr;

@@ -259,3 +259,13 @@ TEST_CASE("what the encoder writes the parser reads, with the size it promised",
   CHECK(line(unsub_size(10, 0), [](char* o) { return write_unsub(o, 10, 0); }) == "UNSUB 10\r\n");
   CHECK(line(unsub_size(1, 100), [](char* o) { return write_unsub(o, 1, 100); }) == "UNSUB 1 100\r\n");
 }
+
+TEST_CASE("words of every length are written whole, and nothing beside them", "[encoder]") {
+  const std::string alphabet = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (std::size_t size = 0; size != 40; ++size) {
+    const std::vector<char> word(alphabet.begin(), alphabet.begin() + static_cast<std::ptrdiff_t>(size));
+    std::vector<char> written(size);
+    CHECK(protocol::wire::put(written.data(), std::string_view{word.data(), size}) == written.data() + size);
+    CHECK(written == word);
+  }
+}

@@ -30,33 +30,45 @@ struct frames {
   template <class Write>
   frames(std::string_view headers, Write write) {
     std::array<char, 256> line{};
-    char* const end = write(line.data());
-    const auto one = std::string{line.data(), end}.append(headers).append(payload).append("\r\n");
-    size = one.size();
-    for (int i = 0; i != 1000; ++i) all += one;
+    for (int i = 0; i != 1000; ++i) {
+      char* const end = write(line.data(), i);
+      const auto one = std::string{line.data(), end}.append(headers).append(payload).append("\r\n");
+      size = one.size();
+      all += one;
+    }
   }
   std::size_t size = 0;  // of one
   std::string all{};
 };
 
+// As a connection does with all that come in a row.
 void parse(const frames& given, role side, std::size_t times) {
   protocol::parser parser{side};
+  protocol::op op;
   for (std::size_t done = 0; done < times;) {
     for (std::span<const char> rest{given.all}; !rest.empty() && done != times; ++done) {
-      const auto r = parser.parse(rest);
-      if (r.kind != protocol::parse_result::kind_type::op) std::abort();
-      keep(r.value.payload);
-      rest = rest.subspan(r.consumed);
+      op.reply = {};
+      const auto size = parser.parse_delivery(rest, op);
+      if (size == 0) std::abort();
+      keep(op.payload);
+      rest = rest.subspan(size);
     }
   }
 }
 
-const frames msg{{}, [](char* at) { return protocol::write_msg(at, subject, 17, {}, payload.size()); }};
-const frames msg_with_reply{{}, [](char* at) { return protocol::write_msg(at, subject, 17, inbox, payload.size()); }};
-const frames hmsg{block, [](char* at) {
+const frames msg_in_a_row{{}, [](char* at, int) { return protocol::write_msg(at, subject, 17, {}, payload.size()); }};
+/// No two in a row have the same subject and sid.
+const frames msg{{}, [](char* at, int i) {
+                   std::string other{subject};
+                   other.back() = static_cast<char>('a' + i % 26);
+                   return protocol::write_msg(at, other, 10U + static_cast<unsigned>(i % 90), {}, payload.size());
+                 }};
+const frames msg_with_reply{{},
+                            [](char* at, int) { return protocol::write_msg(at, subject, 17, inbox, payload.size()); }};
+const frames hmsg{block, [](char* at, int) {
                     return protocol::write_hmsg(at, subject, 17, {}, block.size(), block.size() + payload.size());
                   }};
-const frames pub{{}, [](char* at) { return protocol::write_pub(at, subject, {}, payload.size()); }};
+const frames pub{{}, [](char* at, int) { return protocol::write_pub(at, subject, {}, payload.size()); }};
 
 void encode_pub(std::size_t times) {
   std::array<char, 256> out{};
@@ -88,6 +100,8 @@ void find_header(std::size_t times) {
 
 void add_wire(std::vector<operation>& to) {
   to.push_back({"parse/MSG", msg.size, [](std::size_t n) { parse(msg, role::client, n); }});
+  to.push_back(
+      {"parse/MSG of one subject", msg_in_a_row.size, [](std::size_t n) { parse(msg_in_a_row, role::client, n); }});
   to.push_back(
       {"parse/MSG with reply", msg_with_reply.size, [](std::size_t n) { parse(msg_with_reply, role::client, n); }});
   to.push_back({"parse/HMSG", hmsg.size, [](std::size_t n) { parse(hmsg, role::client, n); }});

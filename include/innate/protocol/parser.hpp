@@ -10,6 +10,7 @@
 #include <innate/protocol/delivery.hpp>
 #include <innate/protocol/errc.hpp>
 #include <innate/protocol/limits.hpp>
+#include <innate/protocol/message_run.hpp>
 #include <innate/protocol/op.hpp>
 
 #include <array>
@@ -55,10 +56,14 @@ class parser {
 
   /// The size of the message that `bytes` begins with, which `to` then describes (kind, subject, sid, header, payload,
   /// and reply if there is one; the rest stays as it is); 0 when it takes `parse` to tell what is there.
-  [[nodiscard, gnu::always_inline]] std::size_t parse_delivery(std::span<const char> bytes, op& to) const noexcept {
+  [[nodiscard, gnu::always_inline]] std::size_t parse_delivery(std::span<const char> bytes, op& to) noexcept {
     if (x_state != state::start) return 0;
     const std::string_view all{bytes.data(), bytes.size()};
-    return x_role == role::client ? delivery::from_server(all, x_bounds, to) : delivery::from_client(all, x_bounds, to);
+    if (x_role == role::server) return delivery::from_client(all, x_bounds, to);
+    if (x_run.known()) {
+      if (const auto size = x_run.next(all, x_bounds, to)) return size;
+    }
+    return x_run.wants_another() ? learn_delivery(all, to) : delivery::from_server(all, x_bounds, to);
   }
 
   void reset() noexcept {
@@ -67,6 +72,12 @@ class parser {
   }
 
  private:
+  [[nodiscard, gnu::noinline]] std::size_t learn_delivery(std::string_view all, op& to) noexcept {
+    const auto size = delivery::from_server(all, x_bounds, to);
+    if (size != 0) x_run.learn(all, to);
+    return size;
+  }
+
   static constexpr std::size_t npos = std::string_view::npos;
 
   struct verb {
@@ -283,6 +294,7 @@ class parser {
 
   limits x_bounds;
   role x_role;
+  message_run x_run;
   state x_state = state::start;
   errc x_failed{};
   std::size_t x_scanned = 0;  // of an incomplete control line

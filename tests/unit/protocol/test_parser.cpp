@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using innate::errc;
@@ -212,6 +213,69 @@ TEST_CASE("word ends are found the same way with and without the machine's help"
       for (std::size_t i = from; i != std::min(size, from + ends::block); ++i)
         expected |= std::uint32_t{exact[i] == ' '} << (i - from);
       REQUIRE(ends::find({exact.data(), size}, from) == expected);
+    }
+  }
+}
+
+TEST_CASE("messages of a run are read as each of them alone", "[parser]") {
+  const auto msg = [](std::string_view words, std::size_t size, char fill) {
+    return "MSG " + std::string{words} + " " + std::to_string(size) + "\r\n" + std::string(size, fill) + "\r\n";
+  };
+  std::vector<std::string> frames;
+  for (std::size_t size = 0; size != 120; ++size) frames.push_back(msg("a.subject.b 17", size, '1'));
+  for (const std::string_view words :
+       {"a.subject.b 17 1", "a.subject.b 17", "a.subject.b 18", "a.subject.c 18", "a.subject.c 180", "s 1", "s 1",
+        "s 1 r", "s 1", "a.subject.of.nearly.as.many.bytes.as.are.learn 1",
+        "a.subject.of.nearly.as.many.bytes.as.are.learn 1", "a.subject.of.nearly.as.many.bytes.as.are.learnt 1",
+        "a.subject.of.nearly.as.many.bytes.as.are.learnt 1"}) {
+    for (const std::size_t size : {90U, 5U, 100'000U}) frames.push_back(msg(words, size, '\n'));
+  }
+  for (int i = 0; i != 70; ++i) frames.push_back(msg("s " + std::to_string(1 + i % 2), 60, 'x'));  // no run
+  for (int i = 0; i != 70; ++i) frames.push_back(msg("s 1", 60, 'x'));
+  frames.push_back("MSG s 1 00000060\r\n" + std::string(60, 'x') + "\r\n");
+  frames.push_back("MSG s 1 000000060\r\n" + std::string(60, 'x') + "\r\n");
+  for (int i = 0; i != 70; ++i) frames.push_back(msg("s 1", 60, 'x'));
+  for (int i = 0; i != 5; ++i) frames.push_back("HMSG s 1 12 62\r\nNATS/1.0\r\n\r\n" + std::string(50, 'h') + "\r\n");
+  for (int i = 0; i != 5; ++i) frames.push_back(msg("s 1", 60, 'x'));
+
+  std::string all;
+  std::vector<std::string> expected;
+  for (const auto& frame : frames) {
+    all += frame;
+    expected.push_back(feed(role::client, frame, {}).at(0));
+  }
+  CHECK(feed(role::client, all, {}) == expected);
+}
+
+TEST_CASE("a run does not lead past what is wrong or too large", "[parser]") {
+  // How many messages there are before the error, and which it is.
+  const auto outcome = [](const std::string& bytes) {
+    protocol::limits bounds;
+    bounds.payload = 1000;
+    parser p{role::client, bounds};
+    std::span<const char> left{bytes};
+    for (std::size_t messages = 0; true; ++messages) {
+      const auto r = p.parse(left);
+      if (r.kind != parse_result::kind_type::op) return std::pair{messages, r.error};
+      left = left.subspan(r.consumed);
+    }
+  };
+  const std::string rest = std::string(1001, 'x') + "\r\n" + std::string(100, 'x');
+  for (const std::string_view words : {"s 1", "a.subject 1", "a.subject.of.more.bytes 17"}) {
+    const std::string beginning = "MSG " + std::string{words} + " ";
+    const std::string good = beginning + "60\r\n" + std::string(60, 'x') + "\r\n";
+    for (const std::string_view end : {"\r\n", "\r\n\r\n", "6x\r\n", "-6\r\n", "6\r\n1234567\r\n", "6\r\r123456\r\n",
+                                       "1001\r\n", "99999999\r\n", "18446744073709551616\r\n", "6 \x7f 6 6 6\r\n"}) {
+      const auto bad = beginning + std::string{end} + rest;
+      INFO(bad.substr(0, 50));
+      const auto [messages, error] = outcome(bad);
+      CHECK(error != errc{});
+      CHECK(outcome(good + good + good + bad) == std::pair{messages + 3, error});
+    }
+    for (std::size_t i = 0; i != beginning.size(); ++i) {
+      auto other = good;
+      other[i] = '\x01';
+      CHECK(outcome(good + good + good + other + good).first == 3 + outcome(other + good).first);
     }
   }
 }

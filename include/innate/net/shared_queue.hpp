@@ -43,7 +43,7 @@ class shared_queue {
     return std::exchange(x_posted, true) ? outcome::queued : outcome::first;
   }
 
-  /// Bytes that were ever pushed: what is `popped` as far has left.
+  /// Bytes since the beginning: what was pushed up to here has left once as many are `popped`.
   [[nodiscard]] std::uint64_t pushed() {
     const std::lock_guard lock{x_mutex};
     return x_pushed;

@@ -170,7 +170,8 @@ class subscription {
     return count;
   }
 
-  // Converts where a coroutine's result lies, so that the message is not moved there.
+  // A message yet to be taken. `co_return` converts it in the place of the coroutine's result, instead of moving one
+  // there.
   struct taken {
     core::subscription_state& from;
     operator std::optional<message>() const { return take(from); }

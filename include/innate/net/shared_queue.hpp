@@ -17,8 +17,8 @@
 
 namespace innate::inline v0::net {
 
-/// Commands one after the other: the sizes of their four parts, then the parts. `push` and `pushed` are for any thread,
-/// the rest is the connection's.
+/// Commands one after the other: the sizes of their four parts, then the parts. `push` is for any thread, the rest is
+/// the connection's.
 class shared_queue {
  public:
   enum class outcome : std::uint8_t { first, queued, full };
@@ -39,14 +39,13 @@ class shared_queue {
     std::memcpy(at, parts.data(), sizeof parts);
     at += sizeof parts;
     for (const auto part : {c.subject, c.payload, c.reply, c.headers}) at += part.copy(at, part.size());
-    x_pushed += size;
     return std::exchange(x_posted, true) ? outcome::queued : outcome::first;
   }
 
   /// Bytes since the beginning: what was pushed up to here has left once as many are `popped`.
   [[nodiscard]] std::uint64_t pushed() {
     const std::lock_guard lock{x_mutex};
-    return x_pushed;
+    return x_popped + (x_taken.size() - x_at) + x_waiting.size();
   }
   [[nodiscard]] std::uint64_t popped() const noexcept { return x_popped; }
 
@@ -92,7 +91,6 @@ class shared_queue {
 
   std::mutex x_mutex;
   core::byte_buffer x_waiting{std::pmr::new_delete_resource()};  // other threads may not use the connection's
-  std::uint64_t x_pushed = 0;
   std::size_t x_held = 0;
   bool x_posted = false;
   const std::size_t x_limit;

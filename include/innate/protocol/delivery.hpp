@@ -31,6 +31,19 @@ class delivery {
     return begins(all, "HPUB ") ? read<op_kind::hpub>(all, bounds, to) : 0;
   }
 
+  /// The size of the frame that `all` begins with, once its control line has been read: `line` bytes with their end,
+  /// then `total` bytes of which the first `header` are headers, both of which `to` then has; 0: not for this reader.
+  [[nodiscard, gnu::always_inline]] static std::size_t complete(std::string_view all, std::size_t line,
+                                                                std::uint64_t header, std::uint64_t total,
+                                                                const limits& bounds, op& to) noexcept {
+    if (header > total || total > bounds.payload || line - 2 > bounds.control_line) return 0;
+    const auto end = line + static_cast<std::size_t>(total);
+    if (all.size() < end + 2 || std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
+    to.header = {all.data() + line, static_cast<std::size_t>(header)};
+    to.payload = {all.data() + line + header, static_cast<std::size_t>(total - header)};
+    return end + 2;
+  }
+
  private:
   // One comparison; `starts_with` calls a function that may throw.
   template <std::size_t N>
@@ -110,15 +123,9 @@ class delivery {
     std::uint64_t total = 0;
     if (!arguments::number(word, total)) return 0;
     if (headers && !arguments::number(header_size, header)) return 0;
-    if (header > total || total > bounds.payload || line_size - 2 > bounds.control_line) return 0;
-
-    const auto end = line_size + static_cast<std::size_t>(total);
-    if (all.size() < end + 2 || all[line_size - 1] != '\n') return 0;
-    if (std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
+    if (all.size() < line_size || all[line_size - 1] != '\n') return 0;
     to.kind = Kind;
-    to.header = {all.data() + line_size, static_cast<std::size_t>(header)};
-    to.payload = {all.data() + line_size + header, static_cast<std::size_t>(total - header)};
-    return end + 2;
+    return complete(all, line_size, header, total, bounds, to);
   }
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <innate/meta/eight_bytes.hpp>
+#include <innate/protocol/delivery.hpp>
 #include <innate/protocol/limits.hpp>
 #include <innate/protocol/op.hpp>
 
@@ -28,23 +29,20 @@ class message_run {
     if (all.size() < enough || !begins(all.data())) return 0;
     const char* const first_digit = all.data() + x_size;
     const char* at = first_digit;
-    std::size_t total = 0;
+    std::uint64_t total = 0;
     for (unsigned digit = 0; (digit = digit_of(*at)) <= 9;) {
       total = total * 10 + digit;
       if (++at == first_digit + most_digits) return 0;
     }
-    if (at == first_digit || !line_ends(at)) return 0;
+    if (at == first_digit || std::memcmp(at, "\r\n", 2) != 0) return 0;
     const auto line = static_cast<std::size_t>(at - all.data()) + 2;
-    const auto end = line + total;
-    if (total > bounds.payload || line - 2 > bounds.control_line) return 0;
-    if (all.size() < end + 2 || !line_ends(all.data() + end)) return 0;
+    const auto size = delivery::complete(all, line, 0, total, bounds, to);
+    if (size == 0) return 0;
     to.kind = op_kind::msg;
     to.subject = {all.data() + verb_size, x_subject_size};
     to.sid = x_sid;
-    to.header = {all.data() + line, 0};
-    to.payload = {all.data() + line, total};
     x_useful = true;
-    return end + 2;
+    return size;
   }
 
   /// False for most messages where no two in a row are alike, so that looking for runs would be in vain.
@@ -67,19 +65,16 @@ class message_run {
 
  private:
   static constexpr std::size_t verb_size = std::string_view{"MSG "}.size();
-  static constexpr std::size_t least = std::string_view{"MSG a 1 "}.size();
   static constexpr std::ptrdiff_t most = 48;  // bytes of a line's beginning
   static constexpr std::size_t most_digits = 8;
   static constexpr std::ptrdiff_t pause = 32;                    // messages
   static constexpr std::size_t enough = most + most_digits + 2;  // bytes, so that none behind them is read unasked
-  static_assert(least == sizeof(std::uint64_t));
 
   [[nodiscard]] static unsigned digit_of(char c) noexcept {
     return static_cast<unsigned>(static_cast<unsigned char>(c)) - '0';
   }
-  [[nodiscard]] static bool line_ends(const char* at) noexcept { return std::memcmp(at, "\r\n", 2) == 0; }
 
-  // Eight bytes at a time, the last ones first, because there the lines differ.
+  // Eight bytes at a time, which "MSG a 1 " has, the last ones first, because there the lines differ.
   [[nodiscard]] bool begins(const char* text) const noexcept {
     using meta::eight_bytes::load;
     for (std::ptrdiff_t i = x_size - 8; load(text + i) == load(x_beginning.data() + i); i -= 8) {

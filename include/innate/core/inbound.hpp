@@ -28,9 +28,11 @@ class inbound {
   [[nodiscard]] std::span<char> prepare() {
     if (x_begin == x_end && released()) x_begin = x_end = 0;
     const auto unparsed = x_end - x_begin;
-    const bool exact = x_need > unparsed + min_room;
-    const auto wanted = exact ? x_need : unparsed + min_room;
-    if (x_slab.capacity() - x_begin < wanted) move_rest(exact ? wanted : std::max(wanted, unparsed * 2));
+    const auto wanted = std::max(x_need, unparsed + (unparsed < min_room ? min_room : 1));
+    if (x_slab.capacity() - x_begin < wanted) {
+      const bool measured = x_need > unparsed + min_room;
+      move_rest(measured ? wanted : std::max(wanted, unparsed * 2));
+    }
     return {x_slab.data() + x_end, x_slab.capacity() - x_end};
   }
 
@@ -38,20 +40,24 @@ class inbound {
 
   /// The next message, if it is there whole and plainly written, as almost all are; else `next` tells what is there.
   [[nodiscard, gnu::always_inline]] bool next_delivery(protocol::op& o) noexcept {
-    if (x_begin == x_end) return false;
+    const auto unparsed = x_end - x_begin;
+    if (unparsed == 0) return false;
     o.reply = {};
-    const auto size = x_parser.parse_delivery({x_slab.data() + x_begin, x_end - x_begin}, o);
+    const auto size = x_parser.parse_delivery({x_slab.data() + x_begin, unparsed}, o);
+    if (size == 0 || size > unparsed) {
+      x_need = size;
+      return false;
+    }
     x_begin += size;
-    return size != 0;
+    return true;
   }
 
   /// The next op; `need` when more bytes have to be read first. Views in it are slices of what `lend` gives.
   [[nodiscard]] protocol::parse_result next() noexcept {
-    if (x_begin == x_end) {
-      x_need = 0;
-      return {};
-    }
-    const auto r = x_parser.parse({x_slab.data() + x_begin, x_end - x_begin});
+    const auto unparsed = x_end - x_begin;
+    if (unparsed == 0) x_need = 0;
+    if (unparsed == 0 || unparsed < x_need) return {};
+    const auto r = x_parser.parse({x_slab.data() + x_begin, unparsed});
     x_need = r.kind == protocol::parse_result::kind_type::need ? r.need : 0;
     x_begin += r.consumed;
     return r;
@@ -77,7 +83,8 @@ class inbound {
   }
 
  private:
-  static constexpr std::size_t min_room = 2048;  // not worth a system call for less
+  // Less is not worth a system call, unless as much would have to be moved for it.
+  static constexpr std::size_t min_room = 2048;
 
   /// True when no message holds the current slab.
   [[nodiscard]] bool released() const noexcept { return !x_slab || x_slab.unique(); }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Reads a MSG, HMSG, PUB or HPUB that is there whole and plainly written, in one pass: the way almost all bytes come.
+/// Reads a MSG, HMSG, PUB or HPUB that is plainly written, in one pass: the way almost all bytes come.
 ///
-/// Plainly: upper case, single blanks, CRLF. Anything else, be it wrong, unusual, incomplete or beyond a limit, is left
-/// to the parser's general way, which alone decides what it means.
+/// Plainly: upper case, single blanks, CRLF. Anything else, be it wrong, unusual, without the end of its control line
+/// or beyond a limit, is left to the parser's general way, which alone decides what it means.
 #pragma once
 
 #include <innate/protocol/arguments.hpp>
@@ -20,7 +20,8 @@ namespace innate::inline v0::protocol {
 
 class delivery {
  public:
-  /// The size of the frame that `all` begins with, which `to` (without a reply) then describes; 0: not for this reader.
+  /// The size of the frame that `all` begins with, which `to` (without a reply) describes when it is there whole; 0:
+  /// not for this reader.
   [[nodiscard, gnu::always_inline]] static std::size_t from_server(std::string_view all, const limits& bounds,
                                                                    op& to) noexcept {
     if (begins(all, "MSG ")) return read<op_kind::msg>(all, bounds, to);
@@ -32,13 +33,15 @@ class delivery {
   }
 
   /// The size of the frame that `all` begins with, once its control line has been read: `line` bytes with their end,
-  /// then `total` bytes of which the first `header` are headers, both of which `to` then has; 0: not for this reader.
+  /// then `total` bytes of which the first `header` are headers, both of which `to` has when they are there; 0: not for
+  /// this reader.
   [[nodiscard, gnu::always_inline]] static std::size_t complete(std::string_view all, std::size_t line,
                                                                 std::uint64_t header, std::uint64_t total,
                                                                 const limits& bounds, op& to) noexcept {
     if (header > total || total > bounds.payload || line - 2 > bounds.control_line) return 0;
     const auto end = line + static_cast<std::size_t>(total);
-    if (all.size() < end + 2 || std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
+    if (all.size() < end + 2) return end + 2;
+    if (std::memcmp(all.data() + end, "\r\n", 2) != 0) return 0;
     to.header = {all.data() + line, static_cast<std::size_t>(header)};
     to.payload = {all.data() + line + header, static_cast<std::size_t>(total - header)};
     return end + 2;

@@ -23,8 +23,8 @@ class message_run {
  public:
   [[nodiscard, gnu::always_inline]] bool known() const noexcept { return x_size > 0; }
 
-  /// The size of the frame that `all` begins with, which `to` (without a reply) then describes; 0: not one of the run,
-  /// or not for this reader. Not inlined, because what is mixed should not pay for it.
+  /// The size of the frame that `all` begins with, which `to` (without a reply) describes when it is there whole; 0:
+  /// not one of the run, or not for this reader. Not inlined, because what is mixed should not pay for it.
   [[nodiscard, gnu::noinline]] std::size_t next(std::string_view all, const limits& bounds, op& to) noexcept {
     if (all.size() < enough || !begins(all.data())) return 0;
     const char* const first_digit = all.data() + x_size;
@@ -48,7 +48,7 @@ class message_run {
   /// False for most messages where no two in a row are alike, so that looking for runs would be in vain.
   [[nodiscard, gnu::always_inline]] bool wants_another() noexcept { return x_size >= 0 || ++x_size == 0; }
 
-  /// `all` began with `o`, which was read in another way.
+  /// `all` began with `o`, which was there whole and was read in another way.
   void learn(std::string_view all, const op& o) noexcept {
     const bool in_vain = x_size > 0 && !x_useful;
     x_useful = false;

@@ -2,8 +2,8 @@
 /// Pull parser for both directions of the wire: bytes in, one op at a time out, as views into those bytes.
 ///
 /// The caller passes everything it has not consumed yet and gets an op, or how many bytes it takes to go on. What was
-/// already looked at is remembered as offsets, so the bytes may move to another buffer between calls, a control line
-/// that arrives in pieces is scanned once, and one whose payload is still on its way is read once. Never allocates.
+/// already looked at is remembered as offsets, so the bytes may move to another buffer between calls, and a control
+/// line that arrives in pieces is scanned once. Never allocates.
 #pragma once
 
 #include <innate/protocol/arguments.hpp>
@@ -45,17 +45,17 @@ class parser {
   /// `bytes` begins at the first unconsumed byte. After an error every call gives the same error until `reset`.
   [[nodiscard]] parse_result parse(std::span<const char> bytes) noexcept {
     parse_result r;
-    r.consumed = parse_delivery(bytes, r.value);
-    if (r.consumed != 0) {
-      r.kind = parse_result::kind_type::op;
-    } else {
-      r = parse_any({bytes.data(), bytes.size()});
-    }
+    const auto size = parse_delivery(bytes, r.value);
+    if (size == 0) return parse_any({bytes.data(), bytes.size()});
+    if (size > bytes.size()) return need(size);
+    r.kind = parse_result::kind_type::op;
+    r.consumed = size;
     return r;
   }
 
-  /// The size of the message that `bytes` begins with, which `to` then describes (kind, subject, sid, header, payload,
-  /// and reply if there is one; the rest stays as it is); 0 when it takes `parse` to tell what is there.
+  /// The size of the message that `bytes` begins with, which `to` describes when it is there whole (kind, subject, sid,
+  /// header, payload, and reply if there is one; the rest stays as it is); 0 when it takes `parse` to tell what is
+  /// there.
   [[nodiscard, gnu::always_inline]] std::size_t parse_delivery(std::span<const char> bytes, op& to) noexcept {
     if (x_state != state::start) return 0;
     const std::string_view all{bytes.data(), bytes.size()};
@@ -74,7 +74,7 @@ class parser {
  private:
   [[nodiscard, gnu::noinline]] std::size_t learn_delivery(std::string_view all, op& to) noexcept {
     const auto size = delivery::from_server(all, x_bounds, to);
-    if (size != 0) x_run.learn(all, to);
+    if (size != 0 && size <= all.size()) x_run.learn(all, to);
     return size;
   }
 

@@ -200,6 +200,50 @@ TEST_CASE("what is read next goes where it was read before, unless a message or 
   CHECK(take().data() == "6");
 }
 
+TEST_CASE("a message that is on its way gets the room it needs, and holds up nothing behind it", "[inbound]") {
+  core::slab_pool::handle pool{std::pmr::new_delete_resource()};
+  core::inbound in{*pool, {}};
+  const auto read = [&](std::string_view bytes) {
+    const auto room = in.prepare();
+    REQUIRE(room.size() >= bytes.size());
+    std::memcpy(room.data(), bytes.data(), bytes.size());
+    in.commit(bytes.size());
+    return room.data();
+  };
+  using kind = innate::protocol::parse_result::kind_type;
+  innate::protocol::op o;
+  const std::string large(core::slab_size + 100, 'x');
+  read("MSG a 1 " + std::to_string(large.size()) + "\r\nx");
+  CHECK_FALSE(in.next_delivery(o));
+  CHECK(in.next().kind == kind::need);
+  const char* const rest = read(std::string_view{large}.substr(1));  // in one go
+  CHECK_FALSE(in.next_delivery(o));                                  // its end is not there
+  CHECK(in.next().kind == kind::need);
+  read("\r\n");
+  REQUIRE(in.next_delivery(o));
+  CHECK(o.payload == large);
+  CHECK(o.payload.data() + 1 == rest);  // not moved for the last bytes
+  CHECK_FALSE(in.next_delivery(o));
+  CHECK(in.next().kind == kind::need);
+  const auto held = in.lend();
+  CHECK(in.prepare().size() == core::slab_size);  // what comes next is not known to be large
+  read("MSG a 1 3\r\n");
+  CHECK_FALSE(in.next_delivery(o));
+  CHECK(in.next().kind == kind::need);
+  read("abc\r\nPING\r\n");
+  REQUIRE(in.next_delivery(o));
+  CHECK_FALSE(in.next_delivery(o));
+  const auto ping = in.next();
+  REQUIRE(ping.kind == kind::op);
+  CHECK(ping.value.kind == innate::protocol::op_kind::ping);
+  CHECK(in.next().kind == kind::need);
+  read("MSG a 1 3\r\nabc\r\n");
+  REQUIRE(in.next_delivery(o));
+  CHECK(o.payload == "abc");
+  CHECK_FALSE(in.next_delivery(o));
+  CHECK(in.next().kind == kind::need);
+}
+
 TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hold", "[subscription]") {
   core::slab_pool::handle pool{std::pmr::new_delete_resource()};
   auto memory = pool->acquire();

@@ -581,6 +581,55 @@ TEST_CASE("close, drain and force_reconnect in every step of a move", "[ldm]") {
   }
 }
 
+TEST_CASE("close, drain and force_reconnect in every step of a move, by one who was just woken", "[ldm]") {
+  for (int step = -1; step <= 4; ++step) {
+    for (const std::string what : {"close", "drain", "force"}) {
+      INFO(what << step);
+      moving_world w;
+      w.connect();
+      auto plain = w.nc.subscribe("plain");
+      auto queue = w.nc.subscribe("queue", {.queue = "q"});
+      w.settle();
+      if (step < 0) {
+        w.lame_duck();  // and the other server says nothing yet
+      } else {
+        w.begin();
+        w.walk(step);
+      }
+      w.spawn([&]() -> asio::awaitable<void> {
+        static_cast<void>(co_await queue.next());  // in the read loop of that link
+        if (what == "force") w.nc.force_reconnect();
+        if (what == "close") w.nc.close();
+        if (what == "drain") co_await w.nc.drain();
+      });
+      auto& speaking = w.old_link().closed ? w.new_link() : w.old_link();
+      w.say(speaking, "MSG queue 2 1\r\n1\r\nMSG plain 1 1\r\n2\r\n");
+      static_cast<void>(plain.try_next());
+      if (what == "force") {
+        CHECK(w.finished == 1);
+        for (const auto& l : w.env->links) CHECK((l->closed || l == w.env->links.back()));
+        CHECK(w.env->links[0]->closed);
+        w.advance(100ms);
+        w.say(w.new_link(), test::info);
+        static_cast<void>(w.took(w.new_link()));
+        w.say(w.new_link(), "PONG\r\n");
+        CHECK(w.took(w.new_link()) == "SUB plain 1\r\nSUB queue q 2\r\n");
+        continue;
+      }
+      if (what == "drain") {
+        for (int i = 0; i != 8; ++i) {
+          for (const auto& l : w.env->links) w.answer(*l);
+        }
+      }
+      CHECK(w.finished == 1);
+      CHECK_FALSE(w.failure);
+      CHECK(w.ended);
+      CHECK_FALSE(w.end_reason);
+      for (const auto& l : w.env->links) CHECK(l->closed);
+    }
+  }
+}
+
 TEST_CASE("a hook chooses the other server, or to stay", "[ldm]") {
   for (const std::size_t index : {1U, 0U}) {
     auto opts = moving_world::two_servers();

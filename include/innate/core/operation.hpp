@@ -18,6 +18,12 @@ namespace innate::inline v0::core {
 class operation;
 class message_sink;
 
+/// When a wait that has ended goes on.
+enum class turn : bool {
+  later,  ///< as a handler of its own, after all that runs now
+  now,    ///< before `resume` returns
+};
+
 /// Intrusive first-in first-out list of operations; never owns. One pointer, because every subscription has two.
 class operation_list {
  public:
@@ -49,7 +55,7 @@ class operation {
   virtual ~operation() { unlink(); }
 
   /// Hands the result to the waiting user; called once, with the operation in no list.
-  virtual void resume() noexcept = 0;
+  virtual void resume(turn when) noexcept = 0;
 
   std::error_code result{};
   bool done = false;

@@ -62,8 +62,11 @@ class driver final : public operation_owner, public core::engine_owner, public s
   void spawn(asio::awaitable<void> work, child_end then, asio::cancellation_slot slot = {});
 
   /// Resumes what the engine has finished, tells events, wakes the timer if something is due earlier than it knows.
-  void settle() {
-    if (x_engine.take_unsettled()) settle_now();
+  /// `now` is for the read loop, which has no user's code below it: the first of those who waited for what was read
+  /// goes on at once, which spares a poll of the reactor. The others have handlers of their own: one may stop the event
+  /// loop, and then destroy what another one works with.
+  void settle(core::turn when = core::turn::later) {
+    if (x_engine.take_unsettled()) settle_all(when);
   }
   /// Called after every publish: wakes the writer. A burst goes to the socket at once while its bytes are still in the
   /// cache, and not only when its publisher pauses and lets the writer run.
@@ -142,7 +145,7 @@ class driver final : public operation_owner, public core::engine_owner, public s
   void write_directly();
   bool publish_handed_over();
   static asio::awaitable<void> let_in_with_room(std::shared_ptr<driver> d);
-  void settle_now();
+  void settle_all(core::turn when);
   asio::awaitable<void> timer_loop();
   asio::awaitable<void> try_next_server();
   asio::awaitable<void> serve_to_the_end();

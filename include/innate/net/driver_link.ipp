@@ -39,7 +39,7 @@ class handshake_deadline final : public core::operation {
     x_engine.wait(*this, x_list, when);
   }
   ~handshake_deadline() { x_engine.forget(*this); }
-  void resume() noexcept override {
+  void resume(core::turn) noexcept override {
     x_passed = true;
     if (x_channel.stream) x_channel.stream->close();
   }
@@ -234,7 +234,7 @@ INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
   auto& in = c->link->in;
   while (true) {
     if (const auto broken = x_engine.receive(*c->link, now())) end(*c, broken, "the server broke the protocol");
-    settle();
+    settle(core::turn::now);
     if (c->end.code) break;
     const auto room = in.prepare();
     const auto [failed, size] = co_await c->stream->read_some(asio::mutable_buffer{room.data(), room.size()});

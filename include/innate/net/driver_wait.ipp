@@ -13,11 +13,11 @@ INNATE_COLD driver::driver(asio::any_io_executor executor, innate::options opts,
       x_engine(std::move(opts)),
       x_timer(x_world->make_timer(x_executor)) {}
 
-INNATE_DECL void driver::settle_now() {
+INNATE_DECL void driver::settle_all(core::turn when) {
   if (x_engine.take_news()) heed_news();
   tell_events();
-  while (core::operation* op = x_engine.pop_finished()) op->resume();
   if (x_timing && x_engine.next_deadline() < x_armed) x_timer->cancel();
+  while (core::operation* op = x_engine.pop_finished()) op->resume(std::exchange(when, core::turn::later));
 }
 
 INNATE_COLD void driver::tell_events() {

@@ -10,6 +10,7 @@
 #include <asio/cancellation_signal.hpp>
 #include <asio/cancellation_type.hpp>
 #include <asio/deferred.hpp>
+#include <asio/dispatch.hpp>
 #include <asio/post.hpp>
 
 #include <memory>
@@ -63,23 +64,32 @@ class parked_handler {
     ::new (static_cast<void*>(x_memory)) Handler(std::move(handler));
     x_leave = &leave<Handler>;
   }
-  void post(const asio::any_io_executor& executor) noexcept { std::exchange(x_leave, nullptr)(x_memory, &executor); }
+  /// Resumes the coroutine that waits, which may destroy this.
+  void resume(const asio::any_io_executor& executor, core::turn when) noexcept {
+    std::exchange(x_leave, nullptr)(x_memory, &executor, when);
+  }
   /// Destroys the coroutine that waits, and this with it.
   void drop() noexcept {
-    if (x_leave) std::exchange(x_leave, nullptr)(x_memory, nullptr);
+    if (x_leave) std::exchange(x_leave, nullptr)(x_memory, nullptr, core::turn::now);
   }
 
  private:
   template <class Handler>
-  static void leave(void* memory, const asio::any_io_executor* executor) noexcept {
+  static void leave(void* memory, const asio::any_io_executor* executor, core::turn when) noexcept {
     auto* parked = static_cast<Handler*>(memory);
     Handler handler{std::move(*parked)};
     std::destroy_at(parked);
+    if (!executor) return;
     // Wrapped, so that Asio does not type-erase the handler's executor, which would allocate at every wait.
-    if (executor) asio::post(*executor, [waiting = std::move(handler)]() mutable { std::move(waiting)(); });
+    auto go_on = [waiting = std::move(handler)]() mutable { std::move(waiting)(); };
+    if (when == core::turn::now) {
+      asio::dispatch(*executor, std::move(go_on));
+    } else {
+      asio::post(*executor, std::move(go_on));
+    }
   }
 
-  void (*x_leave)(void*, const asio::any_io_executor*) noexcept = nullptr;
+  void (*x_leave)(void*, const asio::any_io_executor*, core::turn) noexcept = nullptr;
   alignas(void*) unsigned char x_memory[4 * sizeof(void*)];
 };
 
@@ -99,11 +109,11 @@ class operation final : public core::operation {
                                                                  asio::deferred);
   }
 
-  void resume() noexcept override {
+  void resume(core::turn when) noexcept override {
     if (!x_handler) return;
     leave();
     if (x_slot.is_connected()) x_slot.clear();
-    x_handler.post(x_owner.executor());
+    x_handler.resume(x_owner.executor(), when);
   }
 
  private:

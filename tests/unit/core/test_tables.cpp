@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct test_operation final : core::operation {
-  void resume() noexcept override {}
+  void resume(core::turn) noexcept override {}
 };
 
 }  // namespace

@@ -100,7 +100,7 @@ odr() {
 }
 check_soon "two translation units link" odr
 
-# The same as separate compilation has it: most of the connection in one object file, and none of it in the others.
+# The same as separate compilation has it: most of the connection in one object file, and none of its sockets and timers in the others.
 separate() {
   printf '#include <innate/src.hpp>\n' >"$work/src.cpp"
   local file
@@ -109,7 +109,8 @@ separate() {
     g++ $base -DINNATE_SEPARATE_COMPILATION -isystem "$INNATE_ASIO" -c "$file" -o "$work/$(basename "$file").o" || return 1
   done
   g++ "$work/src.cpp.o" "$work/a.cpp.o" "$work/b.cpp.o" -o "$work/separate" -pthread && "$work/separate" &&
-    g++ "$work/src.cpp.o" "$work/first_program.cpp.o" -o "$work/first" -pthread
+    g++ "$work/src.cpp.o" "$work/first_program.cpp.o" -o "$work/first" -pthread || return 1
+  ! nm -C "$work/first_program.cpp.o" | grep -m 3 -E ' [TWV] .*(basic_stream_socket|basic_waitable_timer)'
 }
 check_soon "separate compilation" separate
 

@@ -78,9 +78,10 @@ class Bench:
         )
         for name, make in counted:
             built = micro.available(self.programs) or not name.startswith("parse")
-            line = make() if built and self.wanted(name) else None
-            if line:
-                self.say(line)
+            made = make() if built and self.wanted(name) else None
+            for line in made if isinstance(made, tuple) else (made,):
+                if line:
+                    self.say(line)
         headers = compiler.public_headers() if self.how.long else ["innate/innate.hpp", "innate/typed.hpp"]
         wanted = [name for name in ("asio.hpp", *headers) if self.wanted("parse " + name)]
         return [(f"`{name}`", f"{compiler.header(name):.2f} s") for name in wanted]

@@ -55,12 +55,16 @@ class Compiler:
         return self.cpu(*flags, os.path.join(self.root, source), "-o", self.out(name))
 
     def minimal(self, pairs):
-        """Ratios of a minimal program to a bare Asio loop, and the seconds of the latter."""
-        ratios, bare = [], []
+        """Ratios to a bare Asio loop of a minimal program, and of one whose connection is compiled apart; the loop's seconds."""
+        apart = "-DINNATE_SEPARATE_COMPILATION"
+        library = self.out("library.o")
+        self.cpu("-O2", apart, "-c", self.write("library.cpp", "#include <innate/src.hpp>\n"), "-o", library)
+        whole, part, bare = [], [], []
         for _ in range(pairs):
             bare.append(self.program("bench/compile/bare_asio.cpp", "bare", "-O2"))
-            ratios.append(self.program("examples/first_program.cpp", "minimal", "-O2") / bare[-1])
-        return Figure(ratios), median(bare)
+            whole.append(self.program("examples/first_program.cpp", "minimal", "-O2") / bare[-1])
+            part.append(self.program("examples/first_program.cpp", "part", "-O2", apart, library) / bare[-1])
+        return Figure(whole), Figure(part), median(bare)
 
     def sizes(self):
         """Bytes of the stripped minimal program, and of the same on raw sockets."""

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from compare import Figure
-from tables import Line, number
+from tables import Line, number, spread
 
 REACH = {"parse/MSG": (19, 200), "parse/HMSG": (20, None)}  # nanoseconds, instructions
 
@@ -50,7 +50,7 @@ def line(programs, name, repetitions):
     figure = Figure(one["cpu_time"] for one in run(programs, f"^{name}$", repetitions)[name])
     nanoseconds, at_most = REACH[name]
     counted = instructions(programs, name)
-    shown = f"{number(figure.median)} [{number(figure.low)}–{number(figure.high)}] ns"
+    shown = f"{spread(figure)} ns"
     reach, verdict = f"≤ {nanoseconds} ns", figure.verdict(nanoseconds)
     if counted is not None:
         shown += f", {number(counted)} instructions"

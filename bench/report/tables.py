@@ -29,6 +29,10 @@ def nanoseconds(value):
     return f"{number(value)} ns" if value < 10_000 else f"{number(value / 1000)} µs"
 
 
+def spread(figure):
+    return f"{number(figure.median)} [{number(figure.low)}–{number(figure.high)}]"
+
+
 def absolute(done, runs):
     value = done.absolute(runs)
     return f"{number(value)} µs" if done.row.metric == "p50" else nanoseconds(value)
@@ -37,15 +41,14 @@ def absolute(done, runs):
 def line_of(done):
     """A comparison as a line."""
     row, figure = done.row, done.figure
-    spread = f"{number(figure.median)} [{number(figure.low)}–{number(figure.high)}]"
-    spread = spread if row.kind == "ratio" else f"+{spread} ns"
+    ours = spread(figure) if row.kind == "ratio" else f"+{spread(figure)} ns"
     peers = ", ".join(f"{peer} {number(peer_figure(done, peer))}" for peer in done.peers)
     if row.reach is None:
         reach, verdict = "–", "–"
     else:
         reach = f"≤ {row.reach:g}" if row.kind == "ratio" else f"≤ +{row.reach:g} ns"
         verdict = figure.verdict(row.reach)
-    return Line(row.name, f"{row.base_name}: {absolute(done, done.base)}", f"{spread} ({absolute(done, done.ours)})",
+    return Line(row.name, f"{row.base_name}: {absolute(done, done.base)}", f"{ours} ({absolute(done, done.ours)})",
                 peers or "–", reach, verdict)
 
 

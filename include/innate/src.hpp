@@ -19,4 +19,6 @@
 #include <innate/net/driver_run.ipp>
 #include <innate/net/driver_shared.ipp>
 #include <innate/net/driver_wait.ipp>
+#include <innate/net/environment.ipp>
+#include <innate/net/tcp_stream.ipp>
 #include <innate/subscription.ipp>

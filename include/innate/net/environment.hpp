@@ -5,21 +5,16 @@
 
 #include <innate/core/clock.hpp>
 #include <innate/core/url.hpp>
+#include <innate/meta/decl.hpp>
 #include <innate/net/dial_result.hpp>
 #include <innate/net/stream.hpp>
-#include <innate/net/tcp_stream.hpp>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/as_tuple.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/deferred.hpp>
-#include <asio/steady_timer.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <random>
-#include <utility>
 
 namespace innate::inline v0 {
 
@@ -44,41 +39,21 @@ class environment {
   environment& operator=(const environment&) = delete;
   virtual ~environment() = default;
 
-  [[nodiscard]] virtual time_point now() const { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] virtual time_point now() const;
   /// 64 random bits: for shuffling, jitter and inbox names.
-  [[nodiscard]] virtual std::uint64_t random() { return (std::uint64_t{x_device()} << 32) | x_device(); }
+  [[nodiscard]] virtual std::uint64_t random();
   [[nodiscard]] virtual std::unique_ptr<timer> make_timer(const asio::any_io_executor& executor);
 
   /// Opens a stream to `url`. The connection bounds it with its connect deadline: it is cancelled (and, should it not
   /// react, abandoned) after that. Default: TCP to every address of the host in turn, shuffled when `randomize`.
-  [[gnu::cold]] virtual asio::awaitable<dial_result> dial(core::server_url url, bool randomize) {
-    return net::dial_tcp(std::move(url), randomize, random());
-  }
+  [[nodiscard]] virtual asio::awaitable<dial_result> dial(core::server_url url, bool randomize);
 
  private:
   std::random_device x_device{};
 };
 
-namespace net {
-
-class asio_timer final : public timer {
- public:
-  explicit asio_timer(const asio::any_io_executor& executor) : x_timer(executor) {}
-
-  asio::awaitable<void> wait_until(time_point when) override {
-    x_timer.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(when));
-    static_cast<void>(co_await x_timer.async_wait(asio::as_tuple(asio::deferred)));
-  }
-  void cancel() noexcept override { x_timer.cancel(); }
-
- private:
-  asio::steady_timer x_timer;
-};
-
-}  // namespace net
-
-[[gnu::cold]] inline std::unique_ptr<timer> environment::make_timer(const asio::any_io_executor& executor) {
-  return std::make_unique<net::asio_timer>(executor);
-}
-
 }  // namespace innate::inline v0
+
+#if !defined(INNATE_SEPARATE_COMPILATION)
+#include <innate/net/environment.ipp>
+#endif

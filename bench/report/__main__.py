@@ -16,8 +16,8 @@ import plots
 import readme
 import tables
 from compiled import Compiler
-from programs import Programs
-from rows import ROWS
+from programs import LOOP, Programs
+from rows import ROWS, Side
 
 PAIRS = {"short": (15, 5), "long": (25, 9)}  # of rows with and without a figure
 COMPILATIONS = {"short": 2, "long": 15}
@@ -150,7 +150,10 @@ def smoke(how):
     programs = Programs(how.root, how.build)
     try:
         for row in ROWS:
-            for side in (row.ours, row.base) if row.ours.client != "route_400" else ():  # not built for this
+            sides = [row.ours, row.base] if row.ours.client != "route_400" else []  # not built for this
+            if LOOP in row.peers:
+                sides.append(Side(LOOP, row.base.scenario, row.base.extra))
+            for side in sides:
                 programs.run(side.client, side.scenario, row.server, side.arguments(max(row.count // 1000, 20)))
         for scenario, server in (("subscriptions", "source"), ("idle", "sink")):
             programs.run("innate", scenario, server, {})

@@ -4,6 +4,8 @@
 from math import comb
 from statistics import median
 
+from programs import LOOP
+
 
 def interval(values):
     """The 95 % interval of the median by order statistics; with fewer than six values their whole range."""
@@ -73,7 +75,8 @@ def measure(row, programs, pairs, peers):
             getattr(done, name).append(programs.run(side.client, side.scenario, row.server, side.arguments(row.count)))
         for peer in row.peers if i % 3 == 0 else ():
             if peer in peers:
-                run = programs.run(peer, row.base.scenario, row.server, row.base.arguments(row.peer_count))
+                count = row.count if peer == LOOP else row.peer_count
+                run = programs.run(peer, row.base.scenario, row.server, row.base.arguments(count))
                 done.peers.setdefault(peer, []).append((i, run))
     return done
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lines of the table that are counted rather than compared in pairs."""
 
+from programs import CLIENTS
 from tables import Line, spread
 
 NO_MORE_THAN = 100  # allocations in a whole measured run: what does not grow with its messages
@@ -26,9 +27,9 @@ def subscriptions(programs, peers, count):
     """Memory and threads of a connection with so many subscriptions."""
     ours = programs.run("innate", "subscriptions", "source", {"subscriptions": count})
     others = []
-    for peer in peers:
-        if count > 1000 and peer == "nats.c":
-            continue  # a thread each
+    for peer in CLIENTS:
+        if peer not in peers or (count > 1000 and peer == "nats.c"):
+            continue  # which has a thread for each
         run = programs.run(peer, "subscriptions", "source", {"subscriptions": count})
         others.append(f"{peer} {run['added_kib'] / 1024:.1f} MB, {run['threads']} threads")
     threads = ours["threads"] - 1

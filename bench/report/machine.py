@@ -6,6 +6,8 @@ import platform
 import re
 import subprocess
 
+from programs import CLIENTS
+
 
 def first_line(*command):
     try:
@@ -38,5 +40,5 @@ def describe(programs, peers):
     yield "compiler", first_line("g++", "--version") + ", -O2 -DNDEBUG"
     yield "Asio", asio_version()
     yield "nats-server", first_line(programs.server_binary or "nats-server", "--version").removeprefix("nats-server: ")
-    for peer in ("nats.c", "nats.go", "nats.js"):
+    for peer in CLIENTS:
         yield peer, peers.get(peer, "not installed, skipped")

@@ -8,6 +8,9 @@ import socket
 import subprocess
 import time
 
+CLIENTS = ("nats.c", "nats.go", "nats.js")
+LOOP = "bare Asio"  # no client, but what an event loop adds to the walk floor
+
 
 def free_port():
     with socket.socket() as s:
@@ -32,12 +35,12 @@ class Programs:
         if client == "nats.js":
             return ["node", os.path.join(self.root, "bench/peers/nats_js.mjs")]
         return [self.path({"innate": "innate_client", "nats.c": "nats_c_client", "nats.c counted": "nats_c_counted",
-                           "nats.go": "nats_go_client"}.get(client, client))]
+                           "nats.go": "nats_go_client", "bare Asio": "asio_loop"}.get(client, client))]
 
     def peers(self):
         """The peers that run here, with their versions."""
         found = {}
-        for peer in ("nats.c", "nats.go", "nats.js"):
+        for peer in (*CLIENTS, LOOP):
             try:
                 asked = subprocess.run(self.command(peer) + ["version"], capture_output=True, text=True, timeout=60)
             except OSError:

@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass, field
 
+from programs import CLIENTS, LOOP
+
 
 @dataclass(frozen=True)
 class Side:
@@ -30,14 +32,11 @@ class Row:
     in_short: bool = True
 
 
-ALL = ("nats.c", "nats.go", "nats.js")
-
-
 def shown(size):
     return f"{size} B" if size < 1024 else f"{size >> 10} KiB" if size < 1 << 20 else f"{size >> 20} MiB"
 
 
-def publish(size, count, reach=None, mode="try", server="sink", peers=ALL, **how):
+def publish(size, count, reach=None, mode="try", server="sink", peers=CLIENTS, **how):
     names = {"try": "`try_publish`", "await": "awaited", "headers": "two headers", "owned": "owned payload"}
     to = "" if server == "sink" else " through nats-server"
     return Row(f"publish {shown(size)}{to}, {names[mode]}", server, Side("innate", "publish", {"size": size, "mode": mode}),
@@ -45,7 +44,7 @@ def publish(size, count, reach=None, mode="try", server="sink", peers=ALL, **how
                peer_count=max(count // 5, 20), **how)
 
 
-def receive(size, count, reach=None, mode="next", form="plain", server="source", peers=ALL, **how):
+def receive(size, count, reach=None, mode="next", form="plain", server="source", peers=(*CLIENTS, LOOP), **how):
     names = {"next": "`next`", "try_next": "`try_next`", "next_batch": "`next_batch`", "callback": "callback"}
     sized = shown(size) + (" with headers" if form == "headers" else "") + ("" if server == "source" else " through nats-server")
     return Row(f"receive {sized}, {names[mode]}", server,
@@ -56,7 +55,7 @@ def receive(size, count, reach=None, mode="next", form="plain", server="source",
 
 def request(name, metric, reach, size=16):
     return Row(name, "server", Side("innate", "request", {"size": size}), Side("floor", "request", {"size": size}),
-               "raw requester", 3000, metric=metric, reach=reach, peers=ALL, peer_count=2000)
+               "raw requester", 3000, metric=metric, reach=reach, peers=CLIENTS, peer_count=2000)
 
 
 def dispatch(name, extra, **how):

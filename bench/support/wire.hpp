@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -162,28 +163,41 @@ class frame_walker {
   std::size_t x_skip = 0;  // bytes of a payload that have not come yet
 };
 
-/// Reads 64 KiB at a time and walks, until `frames` more frames have come.
+/// What is read 64 KiB at a time and walked.
+class walking_buffer {
+ public:
+  [[nodiscard]] std::span<char> prepare() noexcept { return std::span{x_bytes}.subspan(x_kept); }
+  void commit(std::size_t size) noexcept {
+    const char* const end = x_bytes.data() + x_kept + size;
+    const char* const rest = x_walker.walk(x_bytes.data(), end);
+    x_kept = static_cast<std::size_t>(end - rest);
+    std::memmove(x_bytes.data(), rest, x_kept);
+  }
+  [[nodiscard]] std::size_t frames() const noexcept { return x_walker.frames(); }
+
+ private:
+  std::vector<char> x_bytes = std::vector<char>(std::size_t{64} << 10);
+  std::size_t x_kept = 0;
+  frame_walker x_walker;
+};
+
+/// Reads until `frames` more frames have come.
 class walking_reader {
  public:
-  explicit walking_reader(const socket& from) : x_from(from), x_buffer(std::size_t{64} << 10) {}
+  explicit walking_reader(const socket& from) : x_from(from) {}
 
   void read_frames(std::size_t frames) {
-    const auto until = x_walker.frames() + frames;
-    while (x_walker.frames() < until) {
-      const auto n = x_from.read_some(x_buffer.data() + x_kept, x_buffer.size() - x_kept);
+    for (const auto until = x_buffer.frames() + frames; x_buffer.frames() < until;) {
+      const auto room = x_buffer.prepare();
+      const auto n = x_from.read_some(room.data(), room.size());
       if (n == 0) throw std::runtime_error("the server has gone");
-      const char* const end = x_buffer.data() + x_kept + n;
-      const char* const rest = x_walker.walk(x_buffer.data(), end);
-      x_kept = static_cast<std::size_t>(end - rest);
-      std::memmove(x_buffer.data(), rest, x_kept);
+      x_buffer.commit(n);
     }
   }
 
  private:
   const socket& x_from;
-  std::vector<char> x_buffer;
-  std::size_t x_kept = 0;
-  frame_walker x_walker;
+  walking_buffer x_buffer;
 };
 
 }  // namespace bench

@@ -43,7 +43,8 @@ struct request_options {
 /// on the connection's executor, by one thread at a time (`share()` gives a handle for other threads). Operations
 /// without a token return an awaitable that throws `std::system_error`; with a completion token they complete with an
 /// `std::error_code` first. They act when they are called: what is awaited is room, or the answer. Per-operation
-/// cancellation ends only that wait.
+/// cancellation ends only that wait. Whoever waits for a message may be resumed within the connection's own handler,
+/// and should not run the event loop from there.
 class connection {
  public:
   connection() = default;

@@ -160,7 +160,7 @@ both_installed() {
 }
 both_installed &
 
-# As a Meson subproject.
+# As a Meson subproject, with all in the headers and with the connection compiled once.
 subproject() {
   mkdir -p "$work/consumer/subprojects"
   ln -sfn "$PWD" "$work/consumer/subprojects/innate"
@@ -169,7 +169,11 @@ subproject() {
 project('consumer', 'cpp', default_options: ['cpp_std=c++20'])
 executable('consumer', 'main.cpp', dependencies: dependency('innate', fallback: 'innate'))
 MESON
-  meson setup "$work/consumer/build" "$work/consumer" -Dinnate:asio_include="$INNATE_ASIO" && ninja -C "$work/consumer/build"
+  local compiled
+  for compiled in false true; do
+    meson setup "$work/consumer/$compiled" "$work/consumer" -Dinnate:asio_include="$INNATE_ASIO" -Dinnate:compiled=$compiled &&
+      ninja -C "$work/consumer/$compiled" || return 1
+  done
 }
 check_soon "Meson subproject" subproject
 settle

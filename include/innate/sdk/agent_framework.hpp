@@ -9,9 +9,11 @@
 #include <innate/sdk/shown_text.hpp>
 #include <innate/typed.hpp>
 
+#include <asio/as_tuple.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <deque>

@@ -28,8 +28,8 @@ def subscriptions(programs, peers, count):
     ours = programs.run("innate", "subscriptions", "source", {"subscriptions": count})
     others = []
     for peer in CLIENTS:
-        if peer not in peers or (count > 1000 and peer == "nats.c"):
-            continue  # which has a thread for each
+        if peer not in peers or (count > 1000 and peer == "nats.c"):  # that one has a thread for each
+            continue
         run = programs.run(peer, "subscriptions", "source", {"subscriptions": count})
         others.append(f"{peer} {run['added_kib'] / 1024:.1f} MB, {run['threads']} threads")
     threads = ours["threads"] - 1

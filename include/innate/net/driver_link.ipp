@@ -6,13 +6,17 @@
 #include <innate/meta/decl.hpp>
 #include <innate/net/driver.hpp>
 
+#include <asio/as_tuple.hpp>
 #include <asio/bind_cancellation_slot.hpp>
+#include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/deferred.hpp>
 #include <asio/error.hpp>
 
 #include <array>
 #include <exception>
 #include <optional>
+#include <tuple>
 
 namespace innate::inline v0::net {
 
@@ -237,13 +241,19 @@ INNATE_DECL asio::awaitable<void> driver::serve(channel_ptr c) {
     settle(core::turn::now);
     if (c->end.code) break;
     const auto room = in.prepare();
-    const auto [failed, size] = co_await c->stream->read_some(asio::mutable_buffer{room.data(), room.size()});
-    if (failed) {
-      end(*c, or_closed(failed));
+    const asio::mutable_buffer into{room.data(), room.size()};
+    io_result read;
+    if (auto* const socket = c->stream->socket()) {
+      std::tie(read.error, read.size) = co_await socket->async_read_some(into, asio::as_tuple(asio::deferred));
+    } else {
+      read = co_await c->stream->read_some(into);
+    }
+    if (read.error) {
+      end(*c, or_closed(read.error));
       break;
     }
-    in.commit(size);
-    x_engine.count_received(size);
+    in.commit(read.size);
+    x_engine.count_received(read.size);
   }
   while (c->writing) co_await wait(x_children);
   c->stream.reset();
@@ -264,7 +274,9 @@ INNATE_DECL asio::awaitable<void> driver::write_loop(channel_ptr c) {
         x_direct = c;
         x_direct_from = direct_write_size;
       }
-      co_await wait(link.writer);
+      operation woken{*this};  // here and not in a coroutine of its own, because every request comes by
+      begin_wait(woken, link.writer);
+      co_await woken.finished();
       continue;
     }
     auto taken = c->stream->try_write(waiting);

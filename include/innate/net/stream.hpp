@@ -4,6 +4,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
+#include <asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <span>
@@ -39,6 +40,10 @@ class stream {
     static_cast<void>(pieces);
     return {};
   }
+
+  /// The socket whose bytes are those of the stream, so that who reads much may read from it without a coroutine for
+  /// every read; null, when there is none.
+  [[nodiscard]] virtual asio::ip::tcp::socket* socket() noexcept { return nullptr; }
 
   /// Ends the stream at once; outstanding operations fail. May be called more than once.
   virtual void close() noexcept = 0;

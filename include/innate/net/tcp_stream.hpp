@@ -24,6 +24,7 @@ class tcp_stream final : public stream {
   asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
   asio::awaitable<io_result> write_some(std::span<const std::string_view> pieces) override;
   io_result try_write(std::span<const std::string_view> pieces) override;
+  asio::ip::tcp::socket* socket() noexcept override { return &x_socket; }
   void close() noexcept override;
 
  private:

@@ -47,6 +47,15 @@ class Comparison:
         self.row = row
         self.ours, self.base, self.peers = [], [], {}
 
+    def seen_as(self, row):
+        """The same runs, for a row that reads another metric of them."""
+        other = Comparison(row)
+        other.ours, other.base, other.peers = self.ours, self.base, self.peers
+        return other
+
+    def is_of(self, row):
+        return (self.row.server, self.row.ours, self.row.base) == (row.server, row.ours, row.base)
+
     @property
     def metric(self):
         return METRICS[self.row.metric]

@@ -19,7 +19,7 @@ from compiled import Compiler
 from programs import LOOP, Programs
 from rows import ROWS, Side
 
-PAIRS = {"short": (15, 5), "long": (25, 9)}  # of rows with and without a figure
+PAIRS = {"short": (25, 5), "long": (35, 9)}  # of rows with and without a figure
 COMPILATIONS = {"short": 2, "long": 15}
 
 
@@ -27,7 +27,7 @@ def options():
     parser = argparse.ArgumentParser(prog="tools/bench", description="Measures innate beside the floor and its peers.")
     parser.add_argument("--long", action="store_true", help="more pairs, instructions by callgrind, every public header")
     parser.add_argument("--only", metavar="PATTERN", default="", help="only what has a name that this regular expression finds")
-    parser.add_argument("--pairs", type=int, help="pairs of runs in place of 15, or 25 with --long")
+    parser.add_argument("--pairs", type=int, help="pairs of runs in place of 25, or 35 with --long")
     parser.add_argument("--readme", action="store_true", help="write the table into the README as well")
     parser.add_argument("--smoke", action="store_true", help="only whether every program still runs, with few messages")
     parser.add_argument("--root", required=True, help=argparse.SUPPRESS)

@@ -536,96 +536,54 @@ TEST_CASE("a silent link is given up when the move waits for it", "[ldm]") {
   }
 }
 
-TEST_CASE("close, drain and force_reconnect in every step of a move", "[ldm]") {
+TEST_CASE("close, drain and force_reconnect in every step of a move, also by one whom a message woke", "[ldm]") {
   for (int step = -1; step <= 4; ++step) {
-    for (const std::string what : {"close", "drain", "force"}) {
-      INFO(what << step);
-      moving_world w;
-      w.connect();
-      auto plain = w.nc.subscribe("plain");
-      auto queue = w.nc.subscribe("queue", {.queue = "q"});
-      w.settle();
-      if (step < 0) {
-        w.lame_duck();  // and the other server says nothing yet
-      } else {
-        w.begin();
-        w.walk(step);
-      }
-      if (what == "force") {
-        w.nc.force_reconnect();
+    for (const bool woken : {false, true}) {
+      for (const std::string what : {"close", "drain", "force"}) {
+        INFO(what << step << (woken ? " woken" : ""));
+        moving_world w;
+        w.connect();
+        auto plain = w.nc.subscribe("plain");
+        auto queue = w.nc.subscribe("queue", {.queue = "q"});
         w.settle();
-        for (const auto& l : w.env->links) CHECK((l->closed || l == w.env->links.back()));
-        CHECK(w.env->links[0]->closed);
-        w.advance(100ms);
-        w.say(w.new_link(), test::info);
-        static_cast<void>(w.took(w.new_link()));
-        w.say(w.new_link(), "PONG\r\n");
-        CHECK(w.took(w.new_link()) == "SUB plain 1\r\nSUB queue q 2\r\n");
-        continue;
-      }
-      if (what == "close") {
-        w.nc.close();
-        w.settle();
-      } else {
-        w.spawn([&]() -> asio::awaitable<void> { co_await w.nc.drain(); });
-        for (int i = 0; i != 8; ++i) {
-          for (const auto& l : w.env->links) w.answer(*l);
+        if (step < 0) {
+          w.lame_duck();  // and the other server says nothing yet
+        } else {
+          w.begin();
+          w.walk(step);
+        }
+        w.spawn([&]() -> asio::awaitable<void> {
+          if (woken) static_cast<void>(co_await queue.next());  // goes on in the read loop of that link
+          if (what == "force") w.nc.force_reconnect();
+          if (what == "close") w.nc.close();
+          if (what == "drain") co_await w.nc.drain();
+        });
+        if (woken) {
+          auto& speaking = w.old_link().closed ? w.new_link() : w.old_link();
+          w.say(speaking, "MSG queue 2 1\r\n1\r\nMSG plain 1 1\r\n2\r\n");
+          static_cast<void>(plain.try_next());
+        }
+        if (what == "drain") {
+          for (int i = 0; i != 8; ++i) {
+            for (const auto& l : w.env->links) w.answer(*l);
+          }
         }
         CHECK(w.finished == 1);
         CHECK_FALSE(w.failure);
-      }
-      CHECK(w.ended);
-      CHECK_FALSE(w.end_reason);
-      for (const auto& l : w.env->links) CHECK(l->closed);
-    }
-  }
-}
-
-TEST_CASE("close, drain and force_reconnect in every step of a move, by one who was just woken", "[ldm]") {
-  for (int step = -1; step <= 4; ++step) {
-    for (const std::string what : {"close", "drain", "force"}) {
-      INFO(what << step);
-      moving_world w;
-      w.connect();
-      auto plain = w.nc.subscribe("plain");
-      auto queue = w.nc.subscribe("queue", {.queue = "q"});
-      w.settle();
-      if (step < 0) {
-        w.lame_duck();  // and the other server says nothing yet
-      } else {
-        w.begin();
-        w.walk(step);
-      }
-      w.spawn([&]() -> asio::awaitable<void> {
-        static_cast<void>(co_await queue.next());  // in the read loop of that link
-        if (what == "force") w.nc.force_reconnect();
-        if (what == "close") w.nc.close();
-        if (what == "drain") co_await w.nc.drain();
-      });
-      auto& speaking = w.old_link().closed ? w.new_link() : w.old_link();
-      w.say(speaking, "MSG queue 2 1\r\n1\r\nMSG plain 1 1\r\n2\r\n");
-      static_cast<void>(plain.try_next());
-      if (what == "force") {
-        CHECK(w.finished == 1);
-        for (const auto& l : w.env->links) CHECK((l->closed || l == w.env->links.back()));
-        CHECK(w.env->links[0]->closed);
-        w.advance(100ms);
-        w.say(w.new_link(), test::info);
-        static_cast<void>(w.took(w.new_link()));
-        w.say(w.new_link(), "PONG\r\n");
-        CHECK(w.took(w.new_link()) == "SUB plain 1\r\nSUB queue q 2\r\n");
-        continue;
-      }
-      if (what == "drain") {
-        for (int i = 0; i != 8; ++i) {
-          for (const auto& l : w.env->links) w.answer(*l);
+        if (what == "force") {
+          for (const auto& l : w.env->links) CHECK((l->closed || l == w.env->links.back()));
+          CHECK(w.env->links[0]->closed);
+          w.advance(100ms);
+          w.say(w.new_link(), test::info);
+          static_cast<void>(w.took(w.new_link()));
+          w.say(w.new_link(), "PONG\r\n");
+          CHECK(w.took(w.new_link()) == "SUB plain 1\r\nSUB queue q 2\r\n");
+          continue;
         }
+        CHECK(w.ended);
+        CHECK_FALSE(w.end_reason);
+        for (const auto& l : w.env->links) CHECK(l->closed);
       }
-      CHECK(w.finished == 1);
-      CHECK_FALSE(w.failure);
-      CHECK(w.ended);
-      CHECK_FALSE(w.end_reason);
-      for (const auto& l : w.env->links) CHECK(l->closed);
     }
   }
 }

@@ -30,7 +30,7 @@ class inbound {
     const auto unparsed = x_end - x_begin;
     const auto wanted = std::max(x_need, unparsed + (unparsed < min_room ? min_room : 1));
     if (x_slab.capacity() - x_begin < wanted) {
-      const bool measured = x_need > unparsed + min_room;
+      const bool measured = x_need > unparsed + 1;  // else a control line, whose end is somewhere
       move_rest(measured ? wanted : std::max(wanted, unparsed * 2));
     }
     return {x_slab.data() + x_end, x_slab.capacity() - x_end};
@@ -55,8 +55,11 @@ class inbound {
   /// The next op; `need` when more bytes have to be read first. Views in it are slices of what `lend` gives.
   [[nodiscard]] protocol::parse_result next() noexcept {
     const auto unparsed = x_end - x_begin;
-    if (unparsed == 0) x_need = 0;
-    if (unparsed == 0 || unparsed < x_need) return {};
+    if (unparsed == 0) {
+      x_need = 0;
+      return {};
+    }
+    if (unparsed < x_need) return {};
     const auto r = x_parser.parse({x_slab.data() + x_begin, unparsed});
     x_need = r.kind == protocol::parse_result::kind_type::need ? r.need : 0;
     x_begin += r.consumed;

@@ -244,6 +244,28 @@ TEST_CASE("a message that is on its way gets the room it needs, and holds up not
   CHECK(in.next().kind == kind::need);
 }
 
+TEST_CASE("a message of which little is missing moves into no more memory than it needs", "[inbound]") {
+  core::slab_pool::handle pool{std::pmr::new_delete_resource()};
+  core::inbound in{*pool, {}};
+  innate::protocol::op o;
+  const auto read = [&](std::string_view bytes) {
+    const auto room = in.prepare();
+    REQUIRE(room.size() >= bytes.size());
+    std::memcpy(room.data(), bytes.data(), bytes.size());
+    in.commit(bytes.size());
+    while (in.next_delivery(o)) {
+    }
+    static_cast<void>(in.next());
+  };
+  const std::string first = "MSG a 1 2000\r\n" + std::string(2000, 'x') + "\r\n";
+  const std::size_t size = core::slab_size - first.size() + 100;  // the second one does not fit behind the first
+  const std::string second = "MSG a 1 " + std::to_string(size - 18) + "\r\n" + std::string(size - 18, 'y') + "\r\n";
+  REQUIRE(second.size() == size);
+  read(first + second.substr(0, size - 200));
+  const auto held = in.lend();
+  CHECK(in.prepare().size() == core::slab_size - (size - 200));
+}
+
 TEST_CASE("HeadersAndSubPendingBytes: headers and payload count, both limits hold", "[subscription]") {
   core::slab_pool::handle pool{std::pmr::new_delete_resource()};
   auto memory = pool->acquire();

@@ -404,6 +404,38 @@ TEST_CASE("among thousands of subscriptions each message finds its own, also one
   CHECK(w.nc.statistics().dropped_unknown == 2);
 }
 
+TEST_CASE("among thousands of subscriptions a run on one keeps the order of all, also where the one ends in it",
+          "[for_each]") {
+  scripted_world w;
+  w.connect();
+  std::vector<innate::subscription> subs;
+  for (int i = 0; i != 5000; ++i) subs.push_back(w.nc.subscribe("a"));
+  std::string seen, expected, one_read;
+  int of_last = 0;
+  for (std::size_t i = 0; i != 20; ++i) {
+    subs[i].for_each(
+        [&, i](const innate::message& m) {
+          (seen += std::to_string(i + 1)).append(m.data()).append(" ");
+          if (i == 16 && ++of_last == 30) subs[16] = {};
+        },
+        asio::detached);
+  }
+  w.settle();
+  const auto come = [&](int sid, char text, bool delivered = true) {
+    one_read += "MSG a " + std::to_string(sid) + " 1\r\n" + text + "\r\n";
+    if (delivered) expected += std::to_string(sid) + text + " ";
+  };
+  for (int sid = 1; sid <= 17; ++sid) come(sid, 'x');
+  for (char text = 'a'; text <= 'z'; ++text) come(16, text);
+  for (char text = 'a'; text <= 'z'; ++text) come(20, text);
+  come(3, 'y');
+  for (int i = 0; i != 40; ++i) come(17, 'z', i < 29);
+  come(4, 'y');
+  w.say(one_read);
+  CHECK(seen == expected);
+  CHECK(w.nc.statistics().dropped_unknown == 11);
+}
+
 TEST_CASE("what comes after a handler that stopped the loop stays queued", "[for_each]") {
   scripted_world w;
   w.connect();

@@ -140,6 +140,7 @@ class engine {
  private:
   void receive_messages(link& from, time_point now);
   void receive_among_many(link& from, time_point now);
+  bool receive_more_to(std::uint64_t sid, link& from, protocol::op& other, time_point now);
   errc note_refusal(errc refused, std::string_view subject, std::size_t size);
   void on_message(link& from, const protocol::op& o, time_point now);
   void on_reply(link& from, const protocol::op& o, time_point now);

@@ -141,13 +141,13 @@ INNATE_DECL void engine::receive_messages(link& from, time_point now) {
   for (protocol::op o; from.in.next_delivery(o);) on_message(from, o, now);
 }
 
-/// Among many subscriptions each message finds another one outside of the cache: several are looked up before the first
-/// is delivered, so that their loads overlap.
+/// Among many subscriptions most messages find another one outside of the cache: several are looked up before the first
+/// is delivered, so that their loads overlap. What follows them to the same subscription needs no look ahead.
 INNATE_DECL void engine::receive_among_many(link& from, time_point now) {
   std::array<protocol::op, 16> row;
-  std::size_t count = 0;
-  do {
-    for (count = 0; count != row.size() && from.in.next_delivery(row[count]);) ++count;
+  for (std::uint64_t last = 0; receive_more_to(last, from, row[0], now);) {
+    std::size_t count = 1;
+    while (count != row.size() && from.in.next_delivery(row[count])) ++count;
     for (std::size_t i = 0; i != count; ++i) {
       const auto* s = x_subscriptions.find(row[i].sid);
       const message_sink* sink = s ? s->direct_consumer() : nullptr;
@@ -156,7 +156,17 @@ INNATE_DECL void engine::receive_among_many(link& from, time_point now) {
       __builtin_prefetch(reinterpret_cast<const char*>(sink) + 32);  // the handler, perhaps on the next line
     }
     for (std::size_t i = 0; i != count; ++i) on_message(from, row[i], now);
-  } while (count != 0);
+    last = row[count - 1].sid;
+  }
+}
+
+/// Delivers what comes to `sid`; true when `other` then is a message to another one.
+INNATE_DECL bool engine::receive_more_to(std::uint64_t sid, link& from, protocol::op& other, time_point now) {
+  while (from.in.next_delivery(other)) {
+    if (other.sid != sid) return true;
+    on_message(from, other, now);
+  }
+  return false;
 }
 
 INNATE_COLD void engine::on_info(link& from, std::string_view json) {

@@ -89,6 +89,24 @@ test("no responders, both ways", async () => {
   await assert.rejects(nc.request("nobody.either", "x", { timeout: 5000 }), /responders/i);
 });
 
+test("a command tells that its server went and came back, and goes on", async () => {
+  const first = await serve();
+  const run = startAt(first.url, cli, "sub", "outage", "--raw", "--count", "1");
+  await run.line("subscribed");
+  first.stop();
+  await run.line("disconnected");
+  const second = await serve(new URL(first.url).port);
+  try {
+    await run.line("connected again");
+    await startAt(second.url, cli, "pub", "outage", "x").done;
+    const { status, out, err } = await run.done;
+    assert.deepEqual([status, out], [0, "x\n"]);
+    assert.match(err, /\ninnate: disconnected: .+; connecting again\ninnate: connected again, to nats:\/\/127.0.0.1:\d+\n$/);
+  } finally {
+    second.stop();
+  }
+});
+
 test("wrong arguments are one line on stderr and a status", async () => {
   for (const args of [["pub", "a b", "x"], ["-s", "foo://x", "rtt"], ["sub", "a..b"], ["request", "a", "x", "--timeout", "5q"],
     ["pub", "a", "x", "-H", "no colon"], ["-s", "nats://127.0.0.1:99999", "rtt"]]) {

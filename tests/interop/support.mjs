@@ -10,10 +10,10 @@ const build = dirname(dirname(cli));
 export const system = join(build, "tools", "system");
 export const understand = join(build, "tests", "interop", "understand");
 
-// A server on a free port of the loopback interface; `stop` ends it.
-export async function serve() {
+// A server on a port of the loopback interface, by default a free one; `stop` ends it.
+export async function serve(port = -1) {
   const folder = mkdtempSync(join(tmpdir(), "innate-interop-"));
-  const child = spawn(process.env.INNATE_NATS_SERVER, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", folder], { stdio: "ignore" });
+  const child = spawn(process.env.INNATE_NATS_SERVER, ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder], { stdio: "ignore" });
   const url = await new Promise((resolve) => {
     const look = () => {
       const found = readdirSync(folder).find((f) => f.endsWith(".ports"));

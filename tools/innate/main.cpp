@@ -7,8 +7,29 @@
 
 #include <csignal>
 #include <cstdio>
+#include <string>
 
 namespace {
+
+void say(std::string line) {
+  for (char& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  std::fprintf(stderr, "innate: %s\n", line.c_str());
+}
+
+/// What the user of a command that runs on would not see otherwise; errors end the command, which says them.
+void tell(const innate::connection_event& e) {
+  using innate::event_kind;
+  switch (e.kind) {
+  case event_kind::disconnected:
+    return say("disconnected: " + (e.detail.empty() ? e.code.message() : e.detail) + "; connecting again");
+  case event_kind::reconnected: return say("connected again, to " + e.server);
+  case event_kind::migrated: return say("moved to " + e.server + ", because the server before will shut down");
+  case event_kind::slow_consumer:
+    return say(std::to_string(e.count) + " messages lost: they came faster than they went");
+  default: return;
+  }
+}
 
 innate::options connection_options(const cli::globals& g) {
   innate::options opts;
@@ -16,6 +37,7 @@ innate::options connection_options(const cli::globals& g) {
   innate::apply_environment(opts).value();
   if (!g.server.empty()) opts.set_servers(g.server);
   opts.name = g.name;
+  opts.on_event = tell;
   return opts;
 }
 
@@ -40,10 +62,7 @@ int report(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& e) {
-    std::string line = e.what();
-    for (char& c : line)
-      if (c == '\n' || c == '\r') c = ' ';
-    std::fprintf(stderr, "innate: %s\n", line.c_str());
+    say(e.what());
   }
   return 1;
 }

@@ -537,6 +537,38 @@ TEST_CASE("an address learnt from INFO is verified against the name that the use
   });
 }
 
+TEST_CASE("who moves away from a server in lame duck goes to none that it does not trust", "[tls][ldm]") {
+  const cast c;
+  const identity stranger{{.common_name = "stranger"}, &c.other_ca};
+  test::nats_server leaving{c.block("leaving", c.server) +
+                            "lame_duck_duration: \"30s\", lame_duck_grace_period: \"10s\""};
+  const test::nats_server untrusted{c.block("untrusted", stranger)};
+  const test::nats_server trusted{c.block("trusted", c.server)};
+  for (const bool alone : {true, false}) {
+    test::run([&]() -> asio::awaitable<void> {
+      auto opts =
+          with(at_localhost(leaving) + "," + at_localhost(untrusted) + (alone ? "" : "," + at_localhost(trusted)),
+               c.trusting());
+      opts.randomize = false;
+      auto nc = co_await innate::connect(opts);
+      auto sub = nc.subscribe("a");
+      co_await nc.flush();
+      leaving.signal(SIGUSR2);
+      const auto refused = co_await test::event_of(nc, event_kind::connect_failed);
+      CHECK(refused.server == at_localhost(untrusted));
+      CHECK(refused.code == tls_errc::certificate_untrusted);
+      if (!alone) co_await test::event_of(nc, event_kind::migrated);
+      CHECK(nc.current_server() == at_localhost(alone ? leaving : trusted));
+      co_await nc.publish("a", "x");
+      const auto m = co_await sub.next();
+      CHECK(m->data() == "x");
+      CHECK(nc.statistics().disconnects == 0);
+    });
+    leaving.kill();
+    leaving.start();
+  }
+}
+
 TEST_CASE("much goes both ways through TLS at once", "[tls]") {
   const cast c;
   const test::nats_server server{c.block("server", c.server)};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Asio's event loop adds to the walk floor: the same reads and the same walk in a coroutine, without a client:
 // asio_loop receive --port N …
-#include "../support/arguments.hpp"
 #include "../support/go.hpp"
+#include "../support/scenarios.hpp"
 #include "../support/stopwatch.hpp"
 #include "../support/wire.hpp"
 
@@ -15,12 +15,13 @@
 #include <asio/this_coro.hpp>
 #include <asio/version.hpp>
 
+#include <cstdio>
 #include <exception>
 #include <system_error>
 
 namespace {
 
-asio::awaitable<void> receive(const bench::arguments& given) {
+asio::awaitable<void> read_and_walk(const bench::arguments& given) {
   const auto count = given.number("count", 100'000);
   const std::string payload(given.number("size", 16), 'x');
   const bool headers = given.text("form", "plain") == "headers";
@@ -47,24 +48,18 @@ asio::awaitable<void> receive(const bench::arguments& given) {
   watch.stop("asio_loop receive", count).print();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-  const std::string_view what = argc > 1 ? argv[1] : "";
-  if (what == "version") {
-    std::printf("%d.%d.%d\n", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100);
-    return 0;
-  }
-  const bench::arguments given{argc, argv, 2};
-  if (what != "receive")
-    throw std::runtime_error("usage: asio_loop receive --port N [--count N] [--size N] [--form headers]");
+void receive(const bench::arguments& given) {
   asio::io_context io{1};
-  asio::co_spawn(io, receive(given), [](const std::exception_ptr& thrown) {
+  asio::co_spawn(io, read_and_walk(given), [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   });
   io.run();
-  return 0;
-} catch (const std::exception& thrown) {
-  std::fprintf(stderr, "asio_loop: %s\n", thrown.what());
-  return 1;
 }
+
+void version(const bench::arguments&) {
+  std::printf("%d.%d.%d\n", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return bench::run_one_of({{"receive", receive}, {"version", version}}, argc, argv); }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the same bytes cost without a library, on blocking sockets: floor publish|receive|request --port N …
-#include "../support/arguments.hpp"
 #include "../support/go.hpp"
 #include "../support/latencies.hpp"
+#include "../support/scenarios.hpp"
 #include "../support/stopwatch.hpp"
 #include "../support/wire.hpp"
 
@@ -81,20 +81,6 @@ void request(const bench::arguments& given) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  const std::string_view what = argc > 1 ? argv[1] : "";
-  const bench::arguments given{argc, argv, 2};
-  if (what == "publish") {
-    publish(given);
-  } else if (what == "receive") {
-    receive(given);
-  } else if (what == "request") {
-    request(given);
-  } else {
-    throw std::runtime_error("usage: floor publish|receive|request --port N [--count N] [--size N] [--form headers]");
-  }
-  return 0;
-} catch (const std::exception& thrown) {
-  std::fprintf(stderr, "floor: %s\n", thrown.what());
-  return 1;
+int main(int argc, char** argv) {
+  return bench::run_one_of({{"publish", publish}, {"receive", receive}, {"request", request}}, argc, argv);
 }

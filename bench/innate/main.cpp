@@ -2,46 +2,31 @@
 // The innate client of the benchmarks: innate_client SCENARIO --port N …
 #include "scenario.hpp"
 
-#include <array>
-#include <cstdio>
-#include <exception>
+#include "../support/scenarios.hpp"
 
 namespace {
 
-struct entry {
-  std::string_view name;
-  bench::scenario (*run)(const bench::arguments&);
-};
-
-constexpr std::array scenarios{
-    entry{"publish", bench::publish},
-    entry{"receive", bench::receive},
-    entry{"dispatch", bench::dispatch},
-    entry{"subscriptions", bench::subscriptions},
-    entry{"idle", bench::idle},
-    entry{"fan_out", bench::fan_out},
-    entry{"request", bench::request},
-    entry{"shared", bench::shared},
-    entry{"typed_publish", bench::typed_publish},
-    entry{"typed_receive", bench::typed_receive},
-    entry{"route", bench::route},
-};
+template <bench::scenario (*Scenario)(const bench::arguments&)>
+void in_loop(const bench::arguments& given) {
+  asio::io_context io{1};
+  auto done = asio::co_spawn(io, Scenario(given), asio::use_future);
+  io.run();
+  done.get();
+}
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  const std::string_view wanted = argc > 1 ? argv[1] : "";
-  for (const auto& [name, run] : scenarios) {
-    if (name != wanted) continue;
-    const bench::arguments given{argc, argv, 2};
-    asio::io_context io{1};
-    auto done = asio::co_spawn(io, run(given), asio::use_future);
-    io.run();
-    done.get();
-    return 0;
-  }
-  throw std::runtime_error("there is no scenario '" + std::string{wanted} + "'");
-} catch (const std::exception& thrown) {
-  std::fprintf(stderr, "innate_client: %s\n", thrown.what());
-  return 1;
+int main(int argc, char** argv) {
+  return bench::run_one_of({{"publish", in_loop<bench::publish>},
+                            {"receive", in_loop<bench::receive>},
+                            {"dispatch", in_loop<bench::dispatch>},
+                            {"subscriptions", in_loop<bench::subscriptions>},
+                            {"idle", in_loop<bench::idle>},
+                            {"fan_out", in_loop<bench::fan_out>},
+                            {"request", in_loop<bench::request>},
+                            {"shared", in_loop<bench::shared>},
+                            {"typed_publish", in_loop<bench::typed_publish>},
+                            {"typed_receive", in_loop<bench::typed_receive>},
+                            {"route", in_loop<bench::route>}},
+                           argc, argv);
 }

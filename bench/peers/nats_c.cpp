@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C client of the NATS project: nats_c_client publish|receive|request|subscriptions --port N …
-#include "../support/arguments.hpp"
 #include "../support/go.hpp"
 #include "../support/latencies.hpp"
+#include "../support/scenarios.hpp"
 #include "../support/stopwatch.hpp"
 
 #include <nats/nats.h>
@@ -144,28 +144,15 @@ void subscriptions(const bench::arguments& given) {
   watch.stop("nats.c subscriptions", count).add("added_kib", bench::of_process("RssAnon") - before).print();
 }
 
+void version(const bench::arguments&) { std::puts(nats_GetVersion()); }
+
 }  // namespace
 
-int main(int argc, char** argv) try {
-  const std::string_view what = argc > 1 ? argv[1] : "";
-  if (what == "version") {
-    std::puts(nats_GetVersion());
-    return 0;
-  }
-  const bench::arguments given{argc, argv, 2};
-  if (what == "publish") {
-    publish(given);
-  } else if (what == "receive") {
-    receive(given);
-  } else if (what == "request") {
-    request(given);
-  } else if (what == "subscriptions") {
-    subscriptions(given);
-  } else {
-    throw std::runtime_error("there is no scenario '" + std::string{what} + "'");
-  }
-  return 0;
-} catch (const std::exception& thrown) {
-  std::fprintf(stderr, "nats_c_client: %s\n", thrown.what());
-  return 1;
+int main(int argc, char** argv) {
+  return bench::run_one_of({{"publish", publish},
+                            {"receive", receive},
+                            {"request", request},
+                            {"subscriptions", subscriptions},
+                            {"version", version}},
+                           argc, argv);
 }

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from compare import peer_figure
 
 COLOURS = {"innate": "#0b6e4f", "floor": "#777777", "nats.c": "#c8553d", "nats.go": "#2f6690", "nats.js": "#d9a404",
-           "bare Asio": "#7a5195"}
+           "nats_asio": "#4aa3a2", "bare Asio": "#7a5195"}
 STYLE = "<style>text{font:12px sans-serif;fill:#222}.s{fill:#666}</style>"
 
 
@@ -32,7 +32,7 @@ def legend(names, x, y):
     for name in names:
         yield dot(x, y - 4, COLOURS[name])
         yield text(x + 8, y, name)
-        x += 80
+        x += 74
 
 
 def scale(low, high, left, width):
@@ -62,7 +62,7 @@ def ratios(done):
     shown = [v for d in done for v in (d.figure.low, d.figure.high, *(peer_figure(d, p) for p in d.peers))]
     place, marks = scale(min([0.9, *shown]), max([2, *shown]), left, width)
     bottom = top + step * len(done)
-    parts = [text(10, 18, "CPU per message, or p50, as a ratio to the floor"), *legend(COLOURS, 370, 36),
+    parts = [text(10, 18, "CPU per message, or p50, as a ratio to the floor"), *legend(COLOURS, 340, 36),
              *axis(place, marks, top, bottom)]
     for i, d in enumerate(done):
         y = top + step * i + step / 2
@@ -89,7 +89,7 @@ def sizes(done, scenario):
     every = [v for row in values for v in row.values()]
     place, marks = scale(min(every), max(every), left, width)
     bottom = top + step * len(rows)
-    parts = [text(10, 18, f"{scenario}: CPU of the client process per message, ns"), *legend(COLOURS, 370, 36),
+    parts = [text(10, 18, f"{scenario}: CPU of the client process per message, ns"), *legend(COLOURS, 340, 36),
              *axis(place, marks, top, bottom)]
     for i, (d, row) in enumerate(zip(rows, values)):
         y = top + step * i + step / 2

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-CLIENTS = ("nats.c", "nats.go", "nats.js")
+CLIENTS = ("nats.c", "nats.go", "nats.js", "nats_asio")
 LOOP = "bare Asio"  # no client, but what an event loop adds to the walk floor
 
 
@@ -35,7 +35,7 @@ class Programs:
         if client == "nats.js":
             return ["node", os.path.join(self.root, "bench/peers/nats_js.mjs")]
         return [self.path({"innate": "innate_client", "nats.c": "nats_c_client", "nats.c counted": "nats_c_counted",
-                           "nats.go": "nats_go_client", "bare Asio": "asio_loop"}.get(client, client))]
+                           "nats.go": "nats_go_client", "nats_asio": "nats_asio_client", "bare Asio": "asio_loop"}.get(client, client))]
 
     def peers(self):
         """The peers that run here, with their versions."""

@@ -2,15 +2,12 @@
 // route_400 route [--count N]: 400 templates, a program of its own because they take their time to compile.
 #include "routing.hpp"
 
-#include "../support/arguments.hpp"
+#include "../support/scenarios.hpp"
 
-#include <exception>
+namespace {
 
-int main(int argc, char** argv) try {
-  const bench::arguments given{argc, argv, 2};
-  bench::routing::route_through<400>(given.number("count", 1'000'000));
-  return 0;
-} catch (const std::exception& thrown) {
-  std::fprintf(stderr, "route_400: %s\n", thrown.what());
-  return 1;
-}
+void route(const bench::arguments& given) { bench::routing::route_through<400>(given.number("count", 1'000'000)); }
+
+}  // namespace
+
+int main(int argc, char** argv) { return bench::run_one_of({{"route", route}}, argc, argv); }

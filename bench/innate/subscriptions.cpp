@@ -2,6 +2,8 @@
 // Many subscriptions on one connection.
 #include "scenario.hpp"
 
+#include "../support/arrivals.hpp"
+
 #include <vector>
 
 namespace bench {
@@ -14,27 +16,6 @@ std::vector<innate::subscription> subscribe_many(innate::connection& nc, std::ui
   for (std::uint64_t i = 0; i != count; ++i) all.push_back(nc.subscribe("bench.s" + std::to_string(i)));
   return all;
 }
-
-// Counts messages of any number of subscriptions and wakes who waits for a number of them.
-class arrivals {
- public:
-  explicit arrivals(asio::any_io_executor executor) : x_reached(std::move(executor)) {}
-
-  void count() {
-    if (++x_seen == x_wanted) x_reached.cancel();
-  }
-  asio::awaitable<void> reach(std::uint64_t more) {
-    x_wanted += more;
-    x_reached.expires_at(asio::steady_timer::time_point::max());
-    asio::error_code cancelled;
-    while (x_seen != x_wanted) co_await x_reached.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  }
-
- private:
-  asio::steady_timer x_reached;
-  std::uint64_t x_seen = 0;
-  std::uint64_t x_wanted = 0;
-};
 
 void count_each(innate::connection& nc, std::vector<innate::subscription>& all, arrivals& arrived) {
   for (auto& sub : all)
@@ -57,9 +38,8 @@ scenario dispatch(const arguments& given) {
     co_await nc.publish(go{messages, random, false}.subject(), payload);
     co_await arrived.reach(messages);
   };
-  for (int i = 0; i != 3; ++i)
-    co_await nc.flush();             // what held the SUBs is given back when little is written after them
-  co_await ask_and_take(count / 2);  // every subscription gets its first messages before it is measured
+  for (int i = 0; i != 3; ++i) co_await nc.flush();  // small writes, after which what held the SUBs is given back
+  co_await ask_and_take(count / 2);                  // every subscription gets its first messages before it is measured
   stopwatch watch;
   watch.start();
   co_await ask_and_take(count);

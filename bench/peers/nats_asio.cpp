@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Asio client nats_asio: nats_asio_client publish|receive|request|subscriptions --port N …
+#include "../support/arrivals.hpp"
 #include "../support/go.hpp"
 #include "../support/latencies.hpp"
 #include "../support/scenarios.hpp"
@@ -20,8 +21,7 @@ void check(const nats_asio::status& s) {
 }
 
 // What a scenario runs in: one thread, as with every other client here.
-class client {
- public:
+struct client {
   client(const bench::arguments& given, asio::awaitable<void> (*scenario)(client&)) : given{given} {
     nats_asio::connect_config config;
     config.address = "127.0.0.1";
@@ -62,33 +62,20 @@ asio::awaitable<void> publish(client& c) {
   watch.stop("nats_asio publish", count).print();
 }
 
-// Counts what the callback gets, and cancels the timer that the scenario waits for when the messages it wants are
-// there.
-struct arrivals {
-  explicit arrivals(asio::io_context& io) : reached{io, asio::steady_timer::time_point::max()} {}
-  void add(std::size_t size) {
-    bytes += size;
-    if (++seen == wanted) reached.cancel();
-  }
-  asio::steady_timer reached;
-  std::uint64_t seen = 0, wanted = 0, bytes = 0;
-};
-
 asio::awaitable<void> receive(client& c) {
   const auto count = c.given.number("count", 100'000);
   const std::string payload(c.given.number("size", 16), 'x');
   const bool headers = c.given.text("form", "plain") == "headers";
-  arrivals arrived{c.io};
-  const nats_asio::on_message_zero_copy_cb on_message = [&](const nats_asio::message_view& m) -> asio::awaitable<void> {
-    arrived.add(m.payload.size());
+  bench::arrivals arrived{c.io.get_executor()};
+  const nats_asio::on_message_zero_copy_cb on_message = [&](const nats_asio::message_view&) -> asio::awaitable<void> {
+    arrived.count();
     co_return;
   };
   const auto [subscription, failed] = co_await c.nc->subscribe("bench.data", on_message);
   check(failed);
   const auto take = [&](std::uint64_t messages) -> asio::awaitable<void> {
-    arrived.wanted += messages;
     check(co_await c.nc->publish(bench::go{messages, false, headers}.subject(), payload, std::nullopt));
-    while (arrived.seen != arrived.wanted) co_await arrived.reached.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await arrived.reach(messages);
   };
   co_await take(count / 10);
   bench::stopwatch watch;

@@ -540,11 +540,11 @@ TEST_CASE("an address learnt from INFO is verified against the name that the use
 TEST_CASE("who moves away from a server in lame duck goes to none that it does not trust", "[tls][ldm]") {
   const cast c;
   const identity stranger{{.common_name = "stranger"}, &c.other_ca};
-  test::nats_server leaving{c.block("leaving", c.server) +
-                            "lame_duck_duration: \"30s\", lame_duck_grace_period: \"10s\""};
   const test::nats_server untrusted{c.block("untrusted", stranger)};
   const test::nats_server trusted{c.block("trusted", c.server)};
   for (const bool alone : {true, false}) {
+    test::nats_server leaving{c.block("leaving", c.server) +
+                              "lame_duck_duration: \"30s\", lame_duck_grace_period: \"10s\""};
     test::run([&]() -> asio::awaitable<void> {
       auto opts =
           with(at_localhost(leaving) + "," + at_localhost(untrusted) + (alone ? "" : "," + at_localhost(trusted)),
@@ -564,8 +564,6 @@ TEST_CASE("who moves away from a server in lame duck goes to none that it does n
       CHECK(m->data() == "x");
       CHECK(nc.statistics().disconnects == 0);
     });
-    leaving.kill();
-    leaving.start();
   }
 }
 
